@@ -1,0 +1,90 @@
+"""The fixtures every slice uses, and the rule that nothing is skipped quietly.
+
+``database``, ``session``, ``app`` and ``client`` run once per engine; a test that means one engine
+alone says so with ``@pytest.mark.parametrize("kit", ["sqlite"], indirect=True)``.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from market.kernel.db import Database
+from tests.engines import ENGINES, Kit, open_kit
+
+pytest_plugins = ["tests.closing"]
+
+# ── engines ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def kit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    """One engine with its migrated template, once per worker."""
+    with open_kit(request.param, tmp_path_factory.mktemp("kit")) as kit:
+        yield kit
+
+
+@pytest.fixture
+def engine_url(kit: Kit) -> Iterator[str]:
+    """The URL of a migrated, empty database of this test's own."""
+    url = kit.fresh()
+    yield url
+    kit.drop(url)
+
+
+@pytest.fixture
+def database(engine_url: str) -> Iterator[Database]:
+    """A database of this test's own: what it commits is real, threads may share it."""
+    database = Database(engine_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def _shared(kit: Kit) -> Iterator[Database]:
+    url = kit.fresh()
+    database = Database(url)
+    yield database
+    database.dispose()
+    kit.drop(url)
+
+
+@pytest.fixture
+def session(_shared: Database) -> Iterator[Session]:
+    """A session inside an outer transaction that is always rolled back: the cheap one.
+
+    ``commit`` and ``begin_nested`` work and reach only a savepoint. For one thread, one connection.
+    """
+    with _shared.engine.execution_options(writes=True).connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+# ── the application ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The instant at which a test happens: 10:00 on a Tuesday in Shanghai."""
+    return datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def app(engine_url: str) -> Iterator[Flask]:
+    """The application on a database of its own; passwords are hashed cheaply."""
+    settings = import_module("config").Settings.for_tests(database_url=engine_url)
+    app: Flask = import_module("market.app").create_app(settings)
+    yield app
+    app.extensions["market.database"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor who has not signed in."""
+    return app.test_client()
