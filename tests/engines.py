@@ -26,12 +26,17 @@ Prepare = Callable[[str], None]
 """Makes an empty database ready, given its URL: the migrations, or a table of a test's own."""
 
 
-def migrate(url: str) -> None:
-    """Bring an empty database to the newest schema by the project's migrations."""
+def revisions(url: str) -> Config:
+    """The project's migrations, aimed at one database."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    command.upgrade(config, "head")
+    return config
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest schema by the project's migrations."""
+    command.upgrade(revisions(url), "head")
 
 
 class Kit(Protocol):
