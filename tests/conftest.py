@@ -7,12 +7,14 @@ alone says so with ``@pytest.mark.parametrize("kit", ["sqlite"], indirect=True)`
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from config import Settings
 from market.kernel.db import Database
 from tests.engines import ENGINES, Kit, open_kit
 
@@ -76,9 +78,9 @@ def at() -> datetime:
 
 
 @pytest.fixture
-def app(engine_url: str) -> Iterator[Flask]:
+def app(engine_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a database of its own; passwords are hashed cheaply."""
-    settings = import_module("config").Settings.for_tests(database_url=engine_url)
+    settings = Settings.for_tests(tmp_path, database_url=engine_url)
     app: Flask = import_module("market.app").create_app(settings)
     yield app
     app.extensions["market.database"].dispose()
