@@ -32,13 +32,16 @@ class _Run(TypedDict, total=False):
     extra_groups: list[int]
 
 
-def postgresql_bin() -> Path | None:
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+def postgresql_bin(debian: Path = DEBIAN) -> Path | None:
     """The folder with `initdb` *and* `postgres`, newest first; None where there is none.
 
     Debian keeps both out of PATH, and an `initdb` in PATH may be a link or a wrapper, so a folder
     counts only when the server itself stands in it.
     """
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    folders = sorted(debian.glob("*/bin"), key=_version, reverse=True)
     for name in ("initdb", "postgres"):
         if on_path := shutil.which(name):
             folders.append(Path(on_path).resolve().parent)

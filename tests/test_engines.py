@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from market.kernel.db import Database
-from tests.cluster import start_cluster
+from tests.cluster import postgresql_bin, start_cluster
 from tests.engines import ENGINES, ROOT, Kit, driven, open_kit
 
 
@@ -108,6 +108,25 @@ def test_an_ordinary_cluster_says_that_it_is_forgetful() -> None:
         with engine.connect() as connection:
             assert connection.exec_driver_sql("SHOW fsync").scalar_one() == "off"
         engine.dispose()
+
+
+def install(folder: Path, *programs: str) -> Path:
+    folder.mkdir(parents=True)
+    for program in programs:
+        (folder / program).write_text("#!/bin/sh\n", encoding="utf-8")
+        (folder / program).chmod(0o755)
+    return folder
+
+
+def test_the_newest_postgresql_with_a_server_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(install(tmp_path / "wrappers", "initdb")))
+    assert postgresql_bin(tmp_path) is None, "a lone initdb is no PostgreSQL"
+    install(tmp_path / "9.6" / "bin", "initdb", "postgres")
+    newest = install(tmp_path / "15" / "bin", "initdb", "postgres")
+    install(tmp_path / "17" / "bin", "psql")
+    assert postgresql_bin(tmp_path) == newest
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
