@@ -13,7 +13,7 @@ help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: setup ## Set up, migrate, load the demo where the database is empty, serve on 127.0.0.1:8000
-	@exec $(BIN)/python -m market
+	@MARKET_DEMO=$${MARKET_DEMO-1} exec $(BIN)/python -m market
 
 test: setup-dev ## Run the tests (TESTS=tests/deals for one slice, WORKERS=0 for one process)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)

@@ -80,7 +80,7 @@ class PercentError(MoneyError):
     """A text that is not a percentage; ``reason`` is a ``PercentFault``."""
 
 
-class MixedCurrencies(TypeError):  # noqa: N818  it names what happened
+class MixedCurrencies(TypeError):
     """Two currencies met in one sum or comparison: a fault of the program, never of a user."""
 
     def __init__(self, one: str, other: str) -> None:

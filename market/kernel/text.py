@@ -31,7 +31,7 @@ class TextFault(Refusal):
     TOO_MANY_MARKS = "too-many-marks", N_("The text stacks too many accents on one character.")
 
 
-class Misread(ValueError):  # noqa: N818  it is the typist's slip, not a fault of the program
+class Misread(ValueError):
     """Raised by whatever reads typed text; a form shows the sentence at the field.
 
     ``reason`` says why, ``sentence`` is its English, ``detail`` fills the sentence's named places.

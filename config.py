@@ -1,0 +1,81 @@
+"""Settings: frozen, typed, failing early; the only reader of the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+class ConfigError(RuntimeError):
+    """A setting is missing or contradicts another; the market does not start."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs between one market and another.
+
+    ``production`` wants its own secret key and refuses the demo world. ``instance`` holds what an
+    embedded market writes: the SQLite file, the search index, a development key.
+    """
+
+    secret_key: str
+    database_url: str
+    instance: Path
+    demo: bool = False
+    production: bool = False
+    base_url: str = "http://127.0.0.1:8000"
+    password_cost: tuple[int, int] = (19 * 1024, 2)  # argon2id: KiB, passes (OWASP's first choice)
+    testing: bool = False
+
+    def __post_init__(self) -> None:
+        if self.demo and self.production:
+            raise ConfigError(
+                "The demo world has known passwords: it refuses MARKET_ENV=production."
+            )
+        if self.production and len(self.secret_key) < 32:
+            raise ConfigError("MARKET_SECRET_KEY must hold at least 32 characters in production.")
+        if self.production and not self.base_url.startswith("https://"):
+            raise ConfigError("MARKET_BASE_URL must begin with https:// in production.")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read ``MARKET_*``; what is not set is what a bare machine needs."""
+        env = os.environ if env is None else env
+        instance = Path(env.get("MARKET_INSTANCE", HERE / "instance"))
+        production = env.get("MARKET_ENV", "development") == "production"
+        key = env.get("MARKET_SECRET_KEY", "")
+        if not key and not production:
+            key = _development_key(instance)
+        return cls(
+            secret_key=key,
+            database_url=env.get("MARKET_DATABASE_URL", f"sqlite:///{instance / 'market.sqlite'}"),
+            instance=instance,
+            demo=env.get("MARKET_DEMO", "") == "1",
+            production=production,
+            base_url=env.get("MARKET_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        )
+
+    @classmethod
+    def for_tests(cls, instance: Path, **over: object) -> "Settings":
+        """Settings of a test: cheap password hashes, everything below one folder."""
+        made = cls(
+            secret_key="test-" * 8,
+            database_url=f"sqlite:///{instance / 'market.sqlite'}",
+            instance=instance,
+            password_cost=(8, 1),
+            testing=True,
+        )
+        return replace(made, **over)  # type: ignore[arg-type]
+
+
+def _development_key(instance: Path) -> str:
+    """A key that outlives a restart, made once and readable by its owner only."""
+    kept = instance / "secret_key"
+    if not kept.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_hex(32))
+    return kept.read_text()

@@ -1,0 +1,1 @@
+"""An open technology-transfer market."""

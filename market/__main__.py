@@ -1,0 +1,77 @@
+"""``python -m market``: migrate, load the demo world into an empty demo market, serve."""
+
+import threading
+import time
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import IntegrityError
+
+from config import Settings
+from market.app import create_app
+from market.demo.world import SIGN_INS, load_if_empty
+from market.kernel.clock import now
+from market.kernel.db import Database
+from market.kernel.journal import checkpoint
+from market.kernel.schema import upgrade
+
+EVERY_SECONDS = 60
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn with one process and some threads: what an embedded market needs."""
+
+    def __init__(self, settings: Settings, bind: str) -> None:
+        self.settings, self.bind = settings, bind
+        super().__init__()
+
+    def load_config(self) -> None:
+        """One worker (SQLite has one writer), threads, a tick that checkpoints the journal."""
+        self.cfg.set("bind", self.bind)
+        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("threads", 8)
+        self.cfg.set("graceful_timeout", 20)
+        self.cfg.set("accesslog", None)
+        self.cfg.set("loglevel", "warning")
+        self.cfg.set("post_worker_init", _tick)
+
+    def load(self) -> Any:
+        """The application, made after the fork so that no connection is shared."""
+        return create_app(self.settings)
+
+
+def _tick(worker: Any) -> None:
+    database: Database = worker.app.wsgi().extensions["market.database"]
+
+    def ticking() -> None:
+        while True:
+            time.sleep(EVERY_SECONDS)
+            try:
+                with database.transaction() as session:
+                    checkpoint(session, at=now())
+            except IntegrityError:
+                continue  # another process made this checkpoint
+
+    threading.Thread(target=ticking, name="tick", daemon=True).start()
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True)
+def main(bind: str) -> None:
+    """Serve the market."""
+    settings = Settings.from_env()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database_url)
+    if settings.demo:
+        app = create_app(settings)
+        with app.app_context():
+            load_if_empty(now())
+        app.extensions["market.database"].dispose()
+        click.echo(SIGN_INS)
+    click.echo(f"The market is at http://{bind}  (stop with Ctrl-C)")
+    Server(settings, bind).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""People, parties, roles, venues, registries, regions and parks."""

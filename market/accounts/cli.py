@@ -1,0 +1,5 @@
+"""``flask accounts``."""
+
+from flask.cli import AppGroup
+
+accounts = AppGroup("accounts")

@@ -1,0 +1,214 @@
+"""Who people and parties are, and who may say so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from market.kernel.authority import STAFF, Act, Actor, Role, who_refusal
+from market.kernel.refusal import Refusal
+from market.kernel.words import N_, Labelled
+
+PASSWORD_LEAST, PASSWORD_MOST = 12, 256  # ASVS 6.2.1, 6.2.9
+MARKET_ROLES = (Role.RESEARCHER, Role.COMPANY, Role.BROKER)
+"""Roles that a person takes by signing up; all others are given by an administrator."""
+
+
+class PartyKind(Labelled):
+    """A party to a contract is an organisation or a person."""
+
+    ORGANISATION = "organisation", N_("Organisation")
+    PERSON = "person", N_("Person")
+
+
+class SellerClass(Labelled):
+    """Which law binds a party when it sells (促进科技成果转化法 18; 企业国有资产法 54)."""
+
+    STATE_INSTITUTE = "state-institute", N_("State research institute or university")
+    STATE_ENTERPRISE = "state-enterprise", N_("State-owned enterprise")
+    PRIVATE_FIRM = "private-firm", N_("Private firm")
+    PERSON = "person", N_("Person")
+
+
+class PartyNature(Labelled):
+    """Nature of a party on the registration form (买卖方性质, domain 1.8)."""
+
+    GOVERNMENT = "010", N_("Government body")
+    INSTITUTE = "021", N_("Public institution: research institute")
+    UNIVERSITY = "022", N_("Public institution: university")
+    MEDICAL = "023", N_("Public institution: medical")
+    PUBLIC_OTHER = "024", N_("Public institution: other")
+    SOCIETY = "030", N_("Society")
+    STATE_OWNED = "110", N_("Domestic firm: state-owned")
+    LIMITED = "150", N_("Domestic firm: limited liability company")
+    SHARES = "160", N_("Domestic firm: company limited by shares")
+    PRIVATE = "170", N_("Domestic firm: private")
+    DOMESTIC_OTHER = "180", N_("Domestic firm: other")
+    HK_MACAO_TAIWAN = "200", N_("Firm invested from Hong Kong, Macao or Taiwan")
+    FOREIGN = "300", N_("Foreign-invested firm")
+    SOLE_TRADER = "400", N_("Sole trader")
+    NATURAL_PERSON = "900", N_("Natural person")
+    OTHER = "990", N_("Other organisation")
+
+
+class VenueKind(Labelled):
+    """The venue tree: market > sub-market of a city > workstation (domain 4.3)."""
+
+    MARKET = "market", N_("Technology market")
+    SUB_MARKET = "sub-market", N_("Sub-market")
+    WORKSTATION = "workstation", N_("Workstation")
+
+
+BELOW = {VenueKind.SUB_MARKET: VenueKind.MARKET, VenueKind.WORKSTATION: VenueKind.SUB_MARKET}
+
+
+class AccountRefusal(Refusal):
+    """Why an account, a party or a post is not as asked."""
+
+    EMAIL_TAKEN = "email-taken", N_("This address cannot be used. Sign in, or choose another.")
+    PASSWORD_SHORT = "password-short", N_("Use at least %(least)s characters.")
+    PASSWORD_LONG = "password-long", N_("Use at most %(most)s characters.")
+    PASSWORD_GUESSABLE = (
+        "password-guessable",
+        N_("This password is too easy to guess. A few unrelated words are a good password."),
+    )
+    NAME_RESERVED = "name-reserved", N_("This name is reserved. Please choose another.")
+    WRONG_PASSWORD = "wrong-password", N_("The address or the password is not right.")
+    ADMINISTRATOR_EXISTS = (
+        "administrator-exists",
+        N_("This market has an administrator already; ask them for the role."),
+    )
+    USCC_TAKEN = (
+        "uscc-taken",
+        N_("A party with this unified social credit code exists already; ask it to admit you."),
+    )
+    USCC_MISSING = "uscc-missing", N_("An organisation needs its unified social credit code.")
+    USCC_FINE = "uscc-fine", N_("This code needs no confirmation.")
+    CLASS_MISFIT = "class-misfit", N_("This class does not fit a party of this kind.")
+    VENUE_MISFIT = (
+        "venue-misfit",
+        N_("A sub-market stands below a market, a workstation below a sub-market."),
+    )
+    CODE_TAKEN = "code-taken", N_("This code is in use already.")
+    TERRITORY_TAKEN = (
+        "territory-taken",
+        N_("Another registry already serves a region of this territory."),
+    )
+    NOT_STAFF = "not-staff", N_("Market-side roles are chosen by their holders.")
+
+
+SEE_PUBLIC = Act("public.see", N_("See what is public"), public=True)
+SIGN_UP = Act("account.sign-up", N_("Sign up, in and out"), public=True)
+SEE_OWN = Act("account.see-own", N_("See and keep one's own account"))
+FOUND_PARTY = Act("party.found", N_("Found a party to act for"), frozenset(MARKET_ROLES))
+CONFIRM_USCC = Act(
+    "party.confirm-uscc",
+    N_("Confirm a credit code whose check digit fails"),
+    frozenset({Role.OPERATOR}),
+    article="IDN-08",
+)
+GRANT_ROLE = Act(
+    "account.grant-role", N_("Give or take a staff role"), frozenset({Role.ADMINISTRATOR}), su=True
+)
+SEE_USERS = Act("account.see-all", N_("See all users"), frozenset({Role.ADMINISTRATOR}))
+OPEN_VENUE = Act("venue.open", N_("Open a venue"), frozenset({Role.ADMINISTRATOR}))
+OPEN_REGISTRY = Act(
+    "registry.open", N_("Open a registry"), frozenset({Role.ADMINISTRATOR}), article="REG-11"
+)
+SEE_PARTIES = Act("party.see-all", N_("See all parties"), frozenset({Role.OPERATOR, Role.AUDITOR}))
+ACTS = (
+    SEE_PUBLIC,
+    SIGN_UP,
+    SEE_OWN,
+    FOUND_PARTY,
+    CONFIRM_USCC,
+    SEE_PARTIES,
+    GRANT_ROLE,
+    SEE_USERS,
+    OPEN_VENUE,
+    OPEN_REGISTRY,
+)
+
+RESERVED_NAMES = frozenset(
+    {"admin", "administrator", "root", "system", "operator", "系统", "管理员", "官方", "客服"}
+)
+GUESSABLE = ("password", "qwerty", "123456", "abc123", "iloveyou", "changsha", "market")
+
+
+def name_refusal(name: str) -> AccountRefusal | None:
+    """Names that would speak for the market itself are reserved."""
+    if name.casefold() in RESERVED_NAMES:
+        return AccountRefusal.NAME_RESERVED
+    return None
+
+
+def password_refusal(password: str, *, context: tuple[str, ...] = ()) -> AccountRefusal | None:
+    """Length and guessability; no composition rules, spaces and emoji welcome (ASVS 6.2)."""
+    if len(password) < PASSWORD_LEAST:
+        return AccountRefusal.PASSWORD_SHORT
+    if len(password) > PASSWORD_MOST:
+        return AccountRefusal.PASSWORD_LONG
+    lowered = password.casefold()
+    mostly = {word for word in (*GUESSABLE, *context) if word and len(word) * 2 >= len(password)}
+    repeated = len(set(password)) <= 4
+    if repeated or any(word.casefold() in lowered for word in mostly):
+        return AccountRefusal.PASSWORD_GUESSABLE
+    return None
+
+
+@dataclass(frozen=True)
+class PartyFacts:
+    """What a party says of itself when it is founded."""
+
+    kind: PartyKind
+    name: str
+    seller_class: SellerClass
+    nature: PartyNature
+    region_code: str
+    uscc: str | None = None
+    uscc_check_ok: bool = True
+    park_code: str | None = None
+    name_en: str = ""
+    address: str = ""
+    representative: str = ""
+    contact: str = ""
+    phone: str = ""
+
+
+def party_refusal(by: Actor, facts: PartyFacts, at: datetime) -> Refusal | None:
+    """An organisation has a credit code, a person has none and sells as a person."""
+    who = who_refusal(FOUND_PARTY, by, at)
+    if who is not None:
+        return who
+    person = facts.kind is PartyKind.PERSON
+    if not person and facts.uscc is None:
+        return AccountRefusal.USCC_MISSING
+    if person != (facts.seller_class is SellerClass.PERSON):
+        return AccountRefusal.CLASS_MISFIT
+    return name_refusal(facts.name)
+
+
+def venue_refusal(
+    by: Actor, kind: VenueKind, parent: VenueKind | None, at: datetime
+) -> Refusal | None:
+    """The tree has three levels and one kind on each."""
+    who = who_refusal(OPEN_VENUE, by, at)
+    if who is not None:
+        return who
+    if BELOW.get(kind) is not parent:
+        return AccountRefusal.VENUE_MISFIT
+    return None
+
+
+def grant_refusal(by: Actor, role: Role, at: datetime) -> Refusal | None:
+    """Staff roles are given; market-side roles are chosen."""
+    who = who_refusal(GRANT_ROLE, by, at)
+    if who is not None:
+        return who
+    return None if role in STAFF else AccountRefusal.NOT_STAFF
+
+
+def uscc_refusal(by: Actor, *, check_ok: bool, at: datetime) -> Refusal | None:
+    """Only a code whose check digit fails needs a person's word (IDN-08)."""
+    who = who_refusal(CONFIRM_USCC, by, at)
+    if who is not None:
+        return who
+    return AccountRefusal.USCC_FINE if check_ok else None

@@ -1,0 +1,1 @@
+"""The technology contract: drafted, signed, printed."""

@@ -1,0 +1,218 @@
+"""Drafting, fixing the text, signing, noting the recordal."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from market.accounts.models import Party
+from market.accounts.queries import find_venue_for
+from market.contracts.models import Contract, DeductionLine, InstalmentLine, Signature
+from market.contracts.rules import (
+    MOVES,
+    ContractRefusal,
+    Gap,
+    Paper,
+    Side,
+    Status,
+    Terms,
+    draft_refusal,
+    gaps,
+    move_refusal,
+    offer_text_refusal,
+    recordal_refusal,
+    side_of,
+    sign_refusal,
+)
+from market.contracts.wording import contract_text, text_hash
+from market.deals.models import Deal
+from market.kernel.authority import Actor
+from market.kernel.clock import day_of
+from market.kernel.db import get, lock, witness
+from market.kernel.journal import record
+from market.kernel.refusal import insist
+
+
+def draft(
+    session: Session,
+    seller_id: int,
+    buyer_id: int,
+    terms: Terms,
+    *,
+    by: Actor,
+    at: datetime,
+    deal: Deal | None = None,
+) -> Contract:
+    """Draft a contract, from a deal or, since most turnover comes from outside, without one."""
+    seller = get(session, Party, seller_id)
+    get(session, Party, buyer_id)
+    paper = Paper(seller_id, buyer_id, Status.DRAFT, terms, deal_price=deal.price if deal else None)
+    insist(draft_refusal(by, paper, at))
+    venue = find_venue_for(session, seller)
+    contract = Contract(
+        deal=deal,
+        seller_id=seller_id,
+        buyer_id=buyer_id,
+        venue_id=venue.id if venue else None,
+        status=Status.DRAFT,
+        drafted_at=at,
+    )
+    _write(contract, terms)
+    with witness(session, ContractRefusal.DEAL_HAS_CONTRACT):
+        session.add(contract)
+    record(
+        session,
+        "contract.drafted",
+        by=by,
+        at=at,
+        thread=("contract", contract.id),
+        deal=deal.id if deal else None,
+        kind=terms.kind.value,
+        turnover=terms.turnover.minor,
+    )
+    return contract
+
+
+def save_draft(
+    session: Session, contract_id: int, terms: Terms, *, by: Actor, at: datetime
+) -> Contract:
+    """Replace what a draft says."""
+    contract = lock(session, Contract, contract_id)
+    insist(draft_refusal(by, replace(contract.paper, terms=terms), at))
+    _write(contract, terms)
+    record(
+        session,
+        "contract.edited",
+        by=by,
+        at=at,
+        thread=("contract", contract.id),
+        turnover=terms.turnover.minor,
+    )
+    return contract
+
+
+def offer_text(session: Session, contract_id: int, *, by: Actor, at: datetime) -> Contract:
+    """Fix the text: from here on both sides see and sign the same words."""
+    contract = lock(session, Contract, contract_id)
+    terms = contract.terms
+    insist(
+        offer_text_refusal(by, contract.paper, day_of(at), at),
+        gaps=_listed(gaps(terms)),
+        clause=_listed(sorted(terms.monopoly)),
+    )
+    contract.status = MOVES[contract.status, "offer"]
+    contract.text = contract_text(contract)
+    contract.text_hash = text_hash(contract.text)
+    record(
+        session,
+        "contract.text-fixed",
+        by=by,
+        at=at,
+        thread=("contract", contract.id),
+        hash=contract.text_hash,
+    )
+    return contract
+
+
+def reopen(session: Session, contract_id: int, *, by: Actor, at: datetime) -> Contract:
+    """Go back to drafting; a signature given so far falls with the text it was given to."""
+    contract = lock(session, Contract, contract_id)
+    insist(move_refusal(by, contract.paper, "reopen", at))
+    contract.status = MOVES[contract.status, "reopen"]
+    contract.text = contract.text_hash = None
+    contract.signatures = []
+    record(session, "contract.reopened", by=by, at=at, thread=("contract", contract.id))
+    return contract
+
+
+def drop(session: Session, contract_id: int, *, by: Actor, at: datetime) -> Contract:
+    """Give a contract up before both have signed."""
+    contract = lock(session, Contract, contract_id)
+    insist(move_refusal(by, contract.paper, "drop", at))
+    contract.status = MOVES[contract.status, "drop"]
+    contract.text = contract.text_hash = None
+    contract.signatures = []
+    record(session, "contract.dropped", by=by, at=at, thread=("contract", contract.id))
+    return contract
+
+
+def sign(
+    session: Session, contract_id: int, seen_hash: str, *, by: Actor, at: datetime
+) -> Contract:
+    """Sign exactly the text that was read; with the second side's signature it is concluded."""
+    contract = lock(session, Contract, contract_id)
+    insist(sign_refusal(by, contract.paper, at, seen_hash=seen_hash))
+    side = side_of(by, contract.paper)
+    assert side is not None, "the rule let only the two sides pass"
+    with witness(session, ContractRefusal.SIGNED_ALREADY):
+        contract.signatures.append(
+            Signature(
+                side=side,
+                party_id=by.party_id,
+                user_id=by.user_id,
+                text_hash=contract.text_hash,
+                signed_at=at,
+            )
+        )
+    if {s.side for s in contract.signatures} == set(Side):
+        contract.status = MOVES[contract.status, "complete"]
+        contract.signed_at = at
+    record(
+        session,
+        "contract.signed",
+        by=by,
+        at=at,
+        thread=("contract", contract.id),
+        side=side.value,
+        hash=contract.text_hash,
+        concluded=contract.status is Status.SIGNED,
+    )
+    return contract
+
+
+def note_recordal(
+    session: Session,
+    contract_id: int,
+    number: str,
+    recorded_on: date,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Contract:
+    """Note the patent office's recordal, without which an assignment is not registered (REG-13)."""
+    contract = lock(session, Contract, contract_id)
+    refusal = recordal_refusal(by, contract.paper, recorded_on, day_of(at), at)
+    insist(refusal, field="recorded_on")
+    contract.recordal_number, contract.recorded_on = number, recorded_on
+    record(
+        session,
+        "contract.recordal-noted",
+        by=by,
+        at=at,
+        thread=("contract", contract.id),
+        number=number,
+        on_day=recorded_on.isoformat(),
+    )
+    return contract
+
+
+def _listed(words: list[Gap] | list[object]) -> str:
+    return ", ".join(getattr(word, "label", str(word)) for word in words)
+
+
+def _write(contract: Contract, terms: Terms) -> None:
+    lines = {"turnover", "deductions", "instalments", "monopoly"}
+    for name, value in vars(terms).items():
+        if name not in lines:
+            setattr(contract, name, value)
+    contract.turnover_minor = terms.turnover.minor
+    contract.turnover_currency = terms.turnover.currency
+    contract.monopoly = " ".join(sorted(m.value for m in terms.monopoly))
+    contract.deductions = [
+        DeductionLine(place=n, kind=d.kind, amount_minor=d.amount.minor, note=d.note)
+        for n, d in enumerate(terms.deductions)
+    ]
+    contract.instalments = [
+        InstalmentLine(place=n, due_on=i.due_on, amount_minor=i.amount.minor, note=i.note)
+        for n, i in enumerate(terms.instalments)
+    ]

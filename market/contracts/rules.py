@@ -1,0 +1,437 @@
+"""The technology contract of the Civil Code, ch. 20: its kinds, its facts, its signatures."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.money import Money
+from market.kernel.refusal import Refusal
+from market.kernel.words import N_, Labelled
+from market.listings.rules import (
+    Funding,
+    LicenceType,
+    RightKind,
+    TechnologyField,
+    Way,
+)
+
+DURATION_MOST_YEARS = 50
+
+
+class Kind5(Labelled):
+    """The five kinds (民法典 843; licensing stands apart since 2021)."""
+
+    DEVELOPMENT = "development", N_("Technology development")
+    TRANSFER = "transfer", N_("Technology transfer")
+    LICENCE = "licence", N_("Technology licence")
+    CONSULTING = "consulting", N_("Technology consulting")
+    SERVICE = "service", N_("Technology service")
+
+
+class Kind(Labelled):
+    """The fine codes of technology contracts (domain 1.2)."""
+
+    DEV_C = "DEV-C", N_("Commissioned development")
+    DEV_J = "DEV-J", N_("Joint development")
+    DEV_V = "DEV-V", N_("Conversion contract")
+    TRF_P = "TRF-P", N_("Patent assignment")
+    TRF_A = "TRF-A", N_("Patent-application assignment")
+    TRF_S = "TRF-S", N_("Technical-secret assignment")
+    TRF_O = "TRF-O", N_("Other assignment")
+    LIC_P = "LIC-P", N_("Patent licence")
+    LIC_S = "LIC-S", N_("Technical-secret licence")
+    LIC_O = "LIC-O", N_("Other licence")
+    CON = "CON", N_("Consulting")
+    SRV_G = "SRV-G", N_("General technical service")
+    SRV_T = "SRV-T", N_("Training")
+    SRV_I = "SRV-I", N_("Intermediary contract")
+
+    @property
+    def kind5(self) -> Kind5:
+        """The kind in five-kind statistics; in four-kind ones licence joins transfer (REG-07)."""
+        return _FIVE[self.value[:3]]
+
+    @property
+    def needs_recordal(self) -> bool:
+        """Assignments of patents and applications take effect by recordal (民法典 863; 专利法 10)."""
+        return self in (Kind.TRF_P, Kind.TRF_A)
+
+
+_FIVE = {
+    "DEV": Kind5.DEVELOPMENT,
+    "TRF": Kind5.TRANSFER,
+    "LIC": Kind5.LICENCE,
+    "CON": Kind5.CONSULTING,
+    "SRV": Kind5.SERVICE,
+}
+
+
+class Payment(Labelled):
+    """How the price is paid (民法典 846, REG-21)."""
+
+    ONCE = "once", N_("One total, paid once")
+    INSTALMENTS = "instalments", N_("One total, by instalments")
+    ROYALTY = "royalty", N_("Royalty")
+    ENTRY_ROYALTY = "entry-royalty", N_("Entry fee plus royalty")
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the total is known at signing (REG-20)."""
+        return self in (Payment.ONCE, Payment.INSTALMENTS)
+
+
+class DeductionKind(Labelled):
+    """Non-technical cost inside the turnover (REG-19)."""
+
+    EQUIPMENT = "equipment", N_("Equipment")
+    INSTRUMENTS = "instruments", N_("Instruments")
+    PARTS = "parts", N_("Spare parts")
+    MATERIALS = "materials", N_("Raw materials")
+    OTHER = "other", N_("Other non-technical cost")
+
+
+class IpKind(Labelled):
+    """Intellectual property the contract concerns (知识产权类型, domain 1.8)."""
+
+    SECRET = "secret", N_("Technical secret")
+    INVENTION = "invention", N_("Invention patent")
+    UTILITY_MODEL = "utility-model", N_("Utility model patent")
+    DESIGN = "design", N_("Design patent")
+    SOFTWARE = "software", N_("Software copyright")
+    IC_LAYOUT = "ic-layout", N_("IC layout-design right")
+    PLANT_VARIETY = "plant-variety", N_("Plant-variety right")
+    BIO_VARIETY = "bio-variety", N_("New variety in biology or medicine")
+    NONE = "none", N_("No intellectual property concerned")
+
+
+class Objective(Labelled):
+    """Socio-economic objective (GB/T 24450-2009)."""
+
+    ENVIRONMENT = "01", N_("Environment, ecology and pollution control")
+    ENERGY = "02", N_("Energy")
+    HEALTH = "03", N_("Health")
+    EDUCATION = "04", N_("Education")
+    INFRASTRUCTURE = "05", N_("Infrastructure and planning")
+    SOCIETY = "06", N_("Social development and services")
+    EARTH = "07", N_("Earth and atmosphere")
+    SPACE = "08", N_("Civil space")
+    AGRICULTURE = "09", N_("Agriculture, forestry and fishery")
+    INDUSTRY = "10", N_("Industry and commerce")
+    UNDIRECTED = "11", N_("Non-oriented research")
+    OTHER = "12", N_("Other civil objectives")
+
+
+class Monopoly(Labelled):
+    """Six clauses that illegally monopolise technology (最高法技术合同解释 10, REG-18)."""
+
+    GRANT_BACK = "grant-back", N_("bars or unequally takes improvements")
+    COMPETING = "competing", N_("bars technology from competing sources")
+    LIMITS = "limits", N_("unreasonably limits quantity, variety, price, channel or export")
+    TYING = "tying", N_("ties unneeded technology, goods or staff")
+    SOURCES = "sources", N_("unreasonably limits sources of materials")
+    CHALLENGE = "challenge", N_("bars or conditions a challenge to validity")
+
+
+class Status(Labelled):
+    """Where a contract stands between its parties."""
+
+    DRAFT = "draft", N_("Being drafted")
+    SIGNING = "signing", N_("Ready for signature")
+    SIGNED = "signed", N_("Signed by both parties")
+    DROPPED = "dropped", N_("Dropped")
+
+
+MOVES = {
+    (Status.DRAFT, "offer"): Status.SIGNING,
+    (Status.SIGNING, "reopen"): Status.DRAFT,
+    (Status.SIGNING, "complete"): Status.SIGNED,
+    (Status.DRAFT, "drop"): Status.DROPPED,
+    (Status.SIGNING, "drop"): Status.DROPPED,
+}
+
+
+class Side(Labelled):
+    """The two sides of a contract."""
+
+    SELLER = "seller", N_("Seller side")
+    BUYER = "buyer", N_("Buyer side")
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """One line of non-technical cost."""
+
+    kind: DeductionKind
+    amount: Money
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One payment that is due on a day."""
+
+    due_on: date
+    amount: Money
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """All that the parties agree; what the form fills, what is signed, what is registered."""
+
+    kind: Kind
+    title: str
+    turnover: Money
+    payment: Payment = Payment.ONCE
+    royalty: str = ""
+    deductions: tuple[Deduction, ...] = ()
+    instalments: tuple[Instalment, ...] = ()
+    starts_on: date | None = None
+    ends_on: date | None = None
+    licence_type: LicenceType | None = None
+    subject: str = ""
+    rights: str = ""
+    delivery: str = ""
+    acceptance: str = ""
+    secrecy: str = ""
+    improvements: str = ""
+    liability: str = ""
+    special: str = ""
+    technology_field: TechnologyField | None = None
+    ip_kind: IpKind | None = None
+    plan_source: Funding | None = None
+    objective: Objective | None = None
+    industry: str = ""
+    related: bool = False
+    monopoly: frozenset[Monopoly] = frozenset()
+
+    @property
+    def technology_value(self) -> Money:
+        """技术交易额 = turnover minus every line of non-technical cost (REG-19)."""
+        value = self.turnover
+        for line in self.deductions:
+            value = value - line.amount
+        return value
+
+
+class ContractRefusal(Refusal):
+    """Why a contract does not move."""
+
+    WRONG_STATE = "contract-wrong-state", N_("This contract is not in a state for this step.")
+    ONE_PARTY = "one-party", N_("A contract needs two different parties.")
+    INCOMPLETE = "contract-incomplete", N_("The contract still lacks: %(gaps)s.")
+    DEDUCTIONS = (
+        "deductions",
+        N_("Non-technical costs add up to more than the contract amount (REG-19)."),
+    )
+    INSTALMENTS = "instalments", N_("The instalments must add to the contract amount (REG-22).")
+    PERIOD = "period", N_("The contract ends before it begins.")
+    ENDED = "ended", N_("The contract's term would already be over.")
+    TOO_LONG = "too-long", N_("A contract may run at most 50 years.")
+    LICENCE_TYPE = "contract-licence-type", N_("A licence states its type; other contracts do not.")
+    MONOPOLY = (
+        "monopoly",
+        N_("A clause that %(clause)s illegally monopolises technology (民法典 850, REG-18)."),
+    )
+    TEXT_CHANGED = (
+        "text-changed",
+        N_("The text is not the one you read. Read it again before you sign."),
+    )
+    SIGNED_ALREADY = "signed-already", N_("Your side has signed already.")
+    DEAL_HAS_CONTRACT = "deal-has-contract", N_("This deal has its contract already.")
+    DEAL_PRICE = "deal-price", N_("The contract amount must be the price of the deal.")
+    NO_RECORDAL = "no-recordal", N_("Only the assignment of a patent or application is recorded.")
+    RECORDAL_DAY = (
+        "recordal-day",
+        N_("The day of recordal lies between signing and today."),
+    )
+
+
+class Gap(Labelled):
+    """What a contract still lacks."""
+
+    TITLE = "title", N_("the project name")
+    SUBJECT = "subject", N_("the technical content")
+    PERIOD = "period", N_("first and last day")
+    FIELD = "field", N_("the technology field")
+    IP = "ip", N_("the intellectual property concerned")
+    PLAN = "plan", N_("the plan source")
+    OBJECTIVE = "objective", N_("the socio-economic objective")
+    RIGHTS = "rights", N_("the rights transferred or licensed")
+    ROYALTY = "royalty", N_("the royalty's base and rate")
+    ACCEPTANCE = "acceptance", N_("how the work is accepted")
+
+
+_SIDES = frozenset({Role.RESEARCHER, Role.COMPANY})
+DRAFT = Act("contract.draft", N_("Draft a contract"), _SIDES, Relation.PARTY)
+SEE = Act("contract.see", N_("See a contract"), relation=Relation.PARTY)
+OFFER_TEXT = Act(
+    "contract.offer-text", N_("Fix the text for signature, or reopen it"), _SIDES, Relation.PARTY
+)
+SIGN = Act(
+    "contract.sign",
+    N_("Sign a contract"),
+    _SIDES,
+    Relation.PARTY,
+    binding=True,
+    su=True,
+    article="民法典 490",
+)
+RECORD = Act(
+    "contract.note-recordal",
+    N_("Note the recordal of an assignment"),
+    _SIDES,
+    Relation.PARTY,
+    article="REG-13",
+)
+ACTS = (DRAFT, SEE, OFFER_TEXT, SIGN, RECORD)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A contract as the rules see it at one instant, read under its lock."""
+
+    seller_id: int
+    buyer_id: int
+    status: Status
+    terms: Terms
+    text_hash: str | None = None
+    signed: frozenset[Side] = frozenset()
+    signed_on: date | None = None
+    deal_price: Money | None = None
+
+
+def side_of(by: Actor, paper: Paper) -> Side | None:
+    """On which side of the contract a person stands."""
+    if by.party_id is None:
+        return None
+    return {paper.seller_id: Side.SELLER, paper.buyer_id: Side.BUYER}.get(by.party_id)
+
+
+def relations(by: Actor, paper: Paper) -> set[Relation]:
+    """A person is party to the contract or is not."""
+    return {Relation.PARTY} if side_of(by, paper) else set()
+
+
+def gaps(terms: Terms) -> list[Gap]:
+    """What is still missing before the text can be fixed."""
+    with_rights = terms.kind.kind5 in (Kind5.TRANSFER, Kind5.LICENCE)
+    missing = {
+        Gap.TITLE: not terms.title,
+        Gap.SUBJECT: not terms.subject,
+        Gap.PERIOD: terms.starts_on is None or terms.ends_on is None,
+        Gap.FIELD: terms.technology_field is None,
+        Gap.IP: terms.ip_kind is None,
+        Gap.PLAN: terms.plan_source is None,
+        Gap.OBJECTIVE: terms.objective is None,
+        Gap.RIGHTS: with_rights and not terms.rights,
+        Gap.ROYALTY: not terms.payment.fixed and not terms.royalty,
+        Gap.ACCEPTANCE: not terms.acceptance,
+    }
+    return [gap for gap, lacks in missing.items() if lacks]
+
+
+def terms_refusal(terms: Terms, today: date) -> ContractRefusal | None:
+    """Whether these terms can be a contract at all (REG-18, 19, 22; 民法典 845)."""
+    if gaps(terms):
+        return ContractRefusal.INCOMPLETE
+    if (terms.kind.kind5 is Kind5.LICENCE) != (terms.licence_type is not None):
+        return ContractRefusal.LICENCE_TYPE
+    if terms.technology_value.minor < 0:
+        return ContractRefusal.DEDUCTIONS
+    if terms.monopoly:
+        return ContractRefusal.MONOPOLY
+    return _instalments_refusal(terms) or _period_refusal(terms, today)
+
+
+def _instalments_refusal(terms: Terms) -> ContractRefusal | None:
+    if terms.payment is not Payment.INSTALMENTS:
+        return ContractRefusal.INSTALMENTS if terms.instalments else None
+    total = sum(line.amount.minor for line in terms.instalments)
+    return None if total == terms.turnover.minor else ContractRefusal.INSTALMENTS
+
+
+def _period_refusal(terms: Terms, today: date) -> ContractRefusal | None:
+    assert terms.starts_on is not None, "gaps were asked first"
+    assert terms.ends_on is not None, "gaps were asked first"
+    if terms.ends_on < terms.starts_on:
+        return ContractRefusal.PERIOD
+    if terms.ends_on < today:
+        return ContractRefusal.ENDED
+    if terms.ends_on.year - terms.starts_on.year > DURATION_MOST_YEARS:
+        return ContractRefusal.TOO_LONG
+    return None
+
+
+def draft_refusal(by: Actor, paper: Paper, at: datetime) -> Refusal | None:
+    """Either party drafts, while nothing is fixed; a deal's price is not drafted away."""
+    who = who_refusal(DRAFT, by, at, relations(by, paper))
+    if who is not None:
+        return who
+    if paper.seller_id == paper.buyer_id:
+        return ContractRefusal.ONE_PARTY
+    if paper.status is not Status.DRAFT:
+        return ContractRefusal.WRONG_STATE
+    if paper.deal_price is not None and paper.deal_price != paper.terms.turnover:
+        return ContractRefusal.DEAL_PRICE
+    return None
+
+
+def move_refusal(by: Actor, paper: Paper, move: str, at: datetime) -> Refusal | None:
+    """Before both have signed, either may reopen the text or drop the contract."""
+    who = who_refusal(OFFER_TEXT, by, at, relations(by, paper))
+    if who is not None:
+        return who
+    return None if (paper.status, move) in MOVES else ContractRefusal.WRONG_STATE
+
+
+def offer_text_refusal(by: Actor, paper: Paper, today: date, at: datetime) -> Refusal | None:
+    """A complete and lawful draft becomes the text that both will sign."""
+    return move_refusal(by, paper, "offer", at) or terms_refusal(paper.terms, today)
+
+
+def sign_refusal(
+    by: Actor, paper: Paper, at: datetime, *, seen_hash: str | None = None
+) -> Refusal | None:
+    """A signatory signs exactly the text that was read, once for each side (民法典 490)."""
+    who = who_refusal(SIGN, by, at, relations(by, paper))
+    if who is not None:
+        return who
+    if paper.status is not Status.SIGNING:
+        return ContractRefusal.WRONG_STATE
+    if side_of(by, paper) in paper.signed:
+        return ContractRefusal.SIGNED_ALREADY
+    if seen_hash is not None and seen_hash != paper.text_hash:
+        return ContractRefusal.TEXT_CHANGED
+    return None
+
+
+def recordal_refusal(
+    by: Actor, paper: Paper, recorded_on: date, today: date, at: datetime
+) -> Refusal | None:
+    """Evidence that the patent office recorded the assignment (REG-13)."""
+    who = who_refusal(RECORD, by, at, relations(by, paper))
+    if who is not None:
+        return who
+    if paper.status is not Status.SIGNED:
+        return ContractRefusal.WRONG_STATE
+    if not paper.terms.kind.needs_recordal:
+        return ContractRefusal.NO_RECORDAL
+    if paper.signed_on is None or not paper.signed_on <= recorded_on <= today:
+        return ContractRefusal.RECORDAL_DAY
+    return None
+
+
+def kind_for(way: Way, rights: frozenset[RightKind]) -> Kind:
+    """The kind a deal's contract starts from; the parties may correct it."""
+    patents = {RightKind.INVENTION, RightKind.UTILITY_MODEL, RightKind.DESIGN}
+    if way is Way.COOPERATE:
+        return Kind.DEV_V
+    assign = way is Way.ASSIGN
+    if rights & patents:
+        return Kind.TRF_P if assign else Kind.LIC_P
+    if RightKind.APPLICATION in rights:
+        return Kind.TRF_A if assign else Kind.LIC_P
+    if rights == {RightKind.SECRET}:
+        return Kind.TRF_S if assign else Kind.LIC_S
+    return Kind.TRF_O if assign else Kind.LIC_O

@@ -1,0 +1,92 @@
+"""``strike``: the only door to a deal."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.deals.models import Deal, DealRight
+from market.deals.queries import deals_on, grants_on
+from market.deals.rules import DealRefusal, Supply, exhausted, strike_refusal
+from market.kernel.authority import Actor
+from market.kernel.db import witness
+from market.kernel.journal import record
+from market.kernel.money import Money
+from market.kernel.refusal import insist
+from market.listings.commands import leave_market
+from market.listings.models import Listing, Right
+from market.listings.rules import Status, Way
+
+
+def strike(
+    session: Session,
+    listing: Listing,
+    *,
+    buyer_id: int,
+    price: Money,
+    by: Actor,
+    at: datetime,
+) -> Deal:
+    """Strike a deal on a listing that the calling mode has locked.
+
+    Terms are copied for ever. Refuses what is off the market, granted already or sold out; the
+    partial unique index on exclusive grants is the last witness. Who may strike is the mode's
+    question: this door knows no modes.
+    """
+    right_ids = sorted(right.right_id for right in listing.rights)
+    session.scalars(
+        select(Right).where(Right.id.in_(right_ids)).order_by(Right.id).with_for_update()
+    ).all()
+    _return_title(session, right_ids, listing.seller_id)
+    supply = Supply(
+        live=listing.status is Status.PUBLISHED,
+        exclusive=listing.sheet.exclusive,
+        granted=bool(grants_on(session, right_ids)),
+        offered=listing.licences_offered,
+        taken=deals_on(session, listing.id),
+    )
+    insist(strike_refusal(supply, seller_id=listing.seller_id, buyer_id=buyer_id, price=price))
+    deal = _copy(listing, buyer_id, price, supply.exclusive, at)
+    with witness(session, DealRefusal.ALREADY_GRANTED):
+        session.add(deal)
+        deal.rights = [DealRight(right_id=i, holds=supply.exclusive) for i in right_ids]
+    record(
+        session,
+        "deal.struck",
+        by=by,
+        at=at,
+        thread=("listing", listing.id),
+        on=("deal", deal.id),
+        buyer=buyer_id,
+        price=price.minor,
+        currency=price.currency,
+        exclusive=supply.exclusive,
+    )
+    if exhausted(supply):
+        leave_market(session, listing, buyer_id, by=by, at=at)
+    return deal
+
+
+def _copy(listing: Listing, buyer_id: int, price: Money, exclusive: bool, at: datetime) -> Deal:
+    assert listing.way is not None, "a published listing has a way of transfer"
+    return Deal(
+        listing_id=listing.id,
+        seller_id=listing.seller_id,
+        buyer_id=buyer_id,
+        title=listing.title,
+        price_minor=price.minor,
+        price_currency=price.currency,
+        mode=listing.mode,
+        way=listing.way,
+        licence_type=listing.licence_type,
+        exclusive=exclusive,
+        struck_at=at,
+    )
+
+
+def _return_title(session: Session, right_ids: list[int], seller_id: int) -> None:
+    """An assignee sells on: the grant that brought it the title has served its end."""
+    for grant in grants_on(session, right_ids):
+        if grant.deal.buyer_id == seller_id and grant.deal.way is Way.ASSIGN:
+            grant.holds = False
+    session.flush()

@@ -1,0 +1,1 @@
+"""The demo world: invented parties and results in every state."""

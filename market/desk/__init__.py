@@ -1,0 +1,1 @@
+"""A home page for each role, the public front page, the timeline."""

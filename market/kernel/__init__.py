@@ -1,0 +1,1 @@
+"""What knows nothing of trade: money, refusal, clock, database, journal, documents."""

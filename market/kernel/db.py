@@ -1,0 +1,221 @@
+"""The database: engines, the two kinds of transaction, column types, locks.
+
+A writing transaction begins ``IMMEDIATE`` on SQLite (WAL, ``synchronous=FULL``, foreign keys on)
+and takes row locks on PostgreSQL. SQLAlchemy's default for a check-then-write lets two writers win.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum as PyEnum
+from typing import Any, TypeVar
+
+from flask import current_app
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from market.kernel.refusal import Refusal, Refused
+
+RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
+
+
+class Base(DeclarativeBase):
+    """Mother of all tables; constraints are named so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant; a naive one is refused, since nobody knows what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware instant into what the engine stores."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware UTC instant."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def words(enum: type[PyEnum]) -> Enum:
+    """A column that stores an enum by its value, as text on both engines."""
+    return Enum(
+        enum,
+        values_callable=lambda members: [m.value for m in members],
+        native_enum=False,
+        create_constraint=False,
+        validate_strings=True,
+        length=32,
+    )
+
+
+class Missing(Exception):
+    """What was asked for does not exist, or not for this person: both look the same."""
+
+
+class NotDurable(RuntimeError):
+    """The database may forget what it acknowledged; the market does not start on it (P-02)."""
+
+
+class Database:
+    """One engine and its transactions.
+
+    Not shared between processes: a worker makes its own after the fork.
+    """
+
+    def __init__(self, url: str) -> None:
+        sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"pool_pre_ping": not sqlite, "pool_size": 20}
+        if sqlite:
+            options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+        self.engine = create_engine(url, **options)
+        self._writer = threading.Lock() if sqlite else None
+        if sqlite:
+            event.listen(self.engine, "connect", _sqlite_connect)
+            event.listen(self.engine, "begin", _sqlite_begin)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One writing transaction: commits at the end, rolls back on any exception."""
+        with self._turn(), Session(self.engine.execution_options(writes=True)) as session:
+            with session.begin():
+                yield session
+            # `begin()` commits on the way out; the answer is written only after that (P-02).
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One reading transaction over a single snapshot; whatever it changed is dropped."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Queue in front of SQLite's only writer: its own busy handler is unfair under load."""
+        if self._writer is None:
+            yield
+        else:
+            with self._writer:
+                yield
+
+    def refuse_unless_durable(self) -> None:
+        """Refuse a PostgreSQL that may lose acknowledged commits (P-02)."""
+        if self.engine.dialect.name != "postgresql":
+            return
+        with self.engine.connect() as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                value = connection.execute(text(f"SHOW {setting}")).scalar_one()
+                if value == "off":
+                    raise NotDurable(f"PostgreSQL runs with {setting} = off")
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def database() -> Database:
+    """The database of the current application."""
+    found = current_app.extensions["market.database"]
+    assert isinstance(found, Database)
+    return found
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A writing transaction on the current application's database."""
+    with database().transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A reading transaction on the current application's database."""
+    with database().reading() as session:
+        yield session
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def get(session: Session, model: type[Row], key: object) -> Row:
+    """The row with this key, or ``Missing``."""
+    row = session.get(model, key)
+    if row is None:
+        raise Missing(model.__tablename__, key)
+    return row
+
+
+def lock(session: Session, model: type[Row], key: object) -> Row:
+    """The row with this key, locked until commit and read afresh, or ``Missing``."""
+    row = session.get(model, key, with_for_update={"of": model}, populate_existing=True)
+    if row is None:
+        raise Missing(model.__tablename__, key)
+    return row
+
+
+@contextmanager
+def witness(session: Session, refusal: Refusal) -> Iterator[None]:
+    """Let the database be the last to refuse: a broken unique index becomes the rule's sentence."""
+    session.flush()
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError as error:
+        if not _breaks_uniqueness(error):
+            raise
+        raise Refused(refusal) from error
+
+
+def _breaks_uniqueness(error: IntegrityError) -> bool:
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "")
+    return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+def worth_retrying(error: DBAPIError) -> bool:
+    """Whether the whole transaction may simply be run again (PostgreSQL 40001, 40P01)."""
+    return getattr(error.orig, "sqlstate", None) in RETRYABLE

@@ -1,0 +1,224 @@
+"""Forms deal with shape only: missing, too long, not a number. The law is not a form validator."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import TextArea, TextInput
+
+from market.kernel.money import Money, MoneyError, format_bp, percent_bp, plain
+from market.kernel.refusal import Refused
+from market.kernel.text import TextError, clean_text
+from market.kernel.words import Labelled
+
+EARLIEST, LATEST = date(1950, 1, 1), date(2100, 1, 1)
+
+
+class Form(FlaskForm):
+    """A form that refuses unknown and doubled fields and keeps what was typed when it says no."""
+
+    strangers: tuple[str, ...] = ()
+    doubled: tuple[str, ...] = ()
+
+    def process(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
+        """Read the submitted values and note the fields that this form does not have."""
+        super().process(formdata, obj, **kwargs)
+        data = self.meta.wrap_formdata(self, formdata)
+        if data is not None:
+            names = {key for key in data if key.split("-")[0] not in self._fields}
+            self.strangers = tuple(sorted(names - {"submit"}))
+            self.doubled = tuple(
+                name
+                for name, field in self._fields.items()
+                if not isinstance(field, SelectMultipleField) and len(data.getlist(name)) > 1
+            )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Shape only; an unknown or doubled field refuses the whole form."""
+        good = super().validate(extra_validators)
+        for name in self.strangers:
+            self.form_errors.append(gettext("Unknown field: %(name)s", name=name[:60]))
+        for name in self.doubled:
+            self.form_errors.append(gettext("Given twice: %(name)s", name=name))
+        return good and not self.form_errors
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Turn a refusal inside the block into a sentence at its field; the form stays as typed."""
+        try:
+            yield
+        except Refused as refused:
+            sentence = gettext(refused.refusal.sentence) % refused.detail
+            self.status = refused.refusal.status
+            if refused.field in self._fields:
+                field = self._fields[refused.field]
+                field.errors = [*field.errors, sentence]
+            else:
+                self.form_errors.append(sentence)
+
+    status: int = 422
+
+    @property
+    def answer(self) -> int:
+        """The HTTP status of the page that shows this form: 200 fresh, 422 or a refusal's."""
+        return self.status if self.errors else 200
+
+
+class ConfirmedForm(Form):
+    """A form for an act that binds: the password is asked again."""
+
+    password = PasswordField(
+        lazy_gettext("Your password"),
+        [InputRequired(), Length(max=256)],
+        description=lazy_gettext("Asked again because this act binds."),
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class TextField(StringField):
+    """One line of text, cleaned (NFC, no control or zero-width characters)."""
+
+    widget = TextInput()
+
+    def __init__(self, label: Any = None, *args: Any, most: int = 200, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(label, *args, **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Clean what was typed; what cannot be cleaned is refused with its sentence."""
+        if not valuelist:
+            return
+        self.data = str(valuelist[0])
+        try:
+            self.data = clean_text(self.data, most=self.most)
+        except TextError as error:
+            raise ValueError(gettext(error.sentence) % error.detail) from error
+
+    def pre_validate(self, form: Any) -> None:
+        """An optional text that is absent is the empty text."""
+        if self.data is None:
+            self.data = ""
+
+
+class ProseField(TextField):
+    """Several lines of text."""
+
+    widget = TextArea()  # type: ignore[assignment]
+
+
+class MoneyField(Field):
+    """An amount of money as people write it: ``1,200,000.00``. Gives ``Money`` or None."""
+
+    widget = TextInput()
+    data: Money | None
+
+    def __init__(
+        self, label: Any = None, *args: Any, currency: str = "CNY", least: int = 1, **kwargs: Any
+    ) -> None:
+        self.currency, self.least = currency, least
+        super().__init__(label, *args, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return plain(self.data) if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Parse strictly; nothing is guessed."""
+        self.data = None
+        if not valuelist or not str(valuelist[0]).strip():
+            return
+        try:
+            self.data = Money.parse(str(valuelist[0]).strip(), self.currency)
+        except MoneyError as error:
+            raise ValueError(gettext(error.sentence)) from error
+
+    def pre_validate(self, form: Any) -> None:
+        """Amounts are positive unless the field says otherwise."""
+        if self.data is not None and self.data.minor < self.least:
+            raise ValidationError(gettext("The amount must be greater than zero."))
+
+
+class PercentField(Field):
+    """A percentage with at most two decimals, kept in basis points."""
+
+    widget = TextInput()
+    data: int | None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_bp(self.data)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Parse strictly."""
+        self.data = None
+        if not valuelist or not str(valuelist[0]).strip():
+            return
+        try:
+            self.data = percent_bp(str(valuelist[0]).strip())
+        except MoneyError as error:
+            raise ValueError(gettext(error.sentence)) from error
+
+
+class DayField(Field):
+    """A calendar day ``YYYY-MM-DD`` between 1950 and 2100, read where the market is."""
+
+    widget = TextInput()
+    data: date | None
+
+    def __init__(self, label: Any = None, *args: Any, **kwargs: Any) -> None:
+        kwargs["render_kw"] = {"type": "date", **kwargs.get("render_kw", {})}
+        super().__init__(label, *args, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Parse strictly: ten ASCII characters, a day that exists."""
+        self.data = None
+        if not valuelist or not str(valuelist[0]).strip():
+            return
+        typed = str(valuelist[0]).strip()
+        if len(typed) != 10 or not typed.isascii():
+            raise ValueError(gettext("Write the day as YYYY-MM-DD."))
+        try:
+            self.data = date.fromisoformat(typed)
+        except ValueError as error:
+            raise ValueError(gettext("Write the day as YYYY-MM-DD.")) from error
+        if not EARLIEST <= self.data <= LATEST:
+            raise ValueError(gettext("The day must lie between 1950 and 2100."))
+
+
+class WordField(SelectField):
+    """A choice among the members of a ``Labelled`` enum; gives the member, or None for ``blank``."""
+
+    def __init__(
+        self, label: Any, enum: type[Labelled], *args: Any, blank: Any = None, **kwargs: Any
+    ) -> None:
+        choices = [(m.value, lazy_gettext(m.label)) for m in enum]
+        if blank is not None:
+            choices = [("", blank), *choices]
+        self.enum = enum
+        super().__init__(label, *args, choices=choices, coerce=self._member, **kwargs)
+
+    def _member(self, value: Any) -> Any:
+        if isinstance(value, Labelled) or value in (None, ""):
+            return value or None
+        return self.enum(value)
+
+    def iter_choices(self) -> Iterator[tuple[Any, str, bool, dict[str, Any]]]:
+        """The choices, with the present one marked."""
+        for value, label in self.choices or []:
+            chosen = (self.data.value if isinstance(self.data, Labelled) else "") == value
+            yield value, label, chosen, {}
+
+    def pre_validate(self, form: Any) -> None:
+        """What is not in the list never became a member."""

@@ -1,0 +1,1 @@
+"""A result and its rights, offered: draft, publish, withdraw; import and search."""

@@ -1,0 +1,5 @@
+"""``flask listings``."""
+
+from flask.cli import AppGroup
+
+listings = AppGroup("listings")

@@ -1,0 +1,238 @@
+"""Mode 1, negotiated price (协议定价): offers by turns, and the one acceptance that binds."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from market.accounts.rules import SellerClass
+from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.money import Money
+from market.kernel.refusal import Refusal
+from market.kernel.words import N_, Labelled
+
+
+class Side(Labelled):
+    """The two sides of the table."""
+
+    BUYER = "buyer", N_("Buyer")
+    SELLER = "seller", N_("Seller")
+
+    @property
+    def other(self) -> "Side":
+        """The one across the table."""
+        return Side.SELLER if self is Side.BUYER else Side.BUYER
+
+
+class TalksStatus(Labelled):
+    """Where a negotiation stands."""
+
+    OPEN = "open", N_("Talks are open")
+    AGREED = "agreed", N_("Agreed")
+    ENDED = "ended", N_("Ended without agreement")
+
+
+class OfferStatus(Labelled):
+    """What became of an offer; that it expired is computed from the clock, not stored."""
+
+    STANDING = "standing", N_("Standing")
+    COUNTERED = "countered", N_("Answered with a counter-offer")
+    ACCEPTED = "accepted", N_("Accepted")
+    REFUSED = "refused", N_("Refused")
+    WITHDRAWN = "withdrawn", N_("Taken back")
+    EXPIRED = "expired", N_("Expired")
+
+
+class TalksRefusal(Refusal):
+    """Why an offer or an answer is not taken."""
+
+    NOTICE_FIRST = (
+        "notice-first",
+        N_(
+            "A state university or institute must publish name and proposed price for at least "
+            "15 days first (促进科技成果转化法 18). Public notice is not open on this market yet."
+        ),
+    )
+    OPEN_SALE_FIRST = (
+        "open-sale-first",
+        N_(
+            "A state-owned enterprise transfers openly in a property exchange "
+            "(企业国有资产法 54); a negotiated price is not open to it."
+        ),
+    )
+    NOT_THIS_MODE = "not-this-mode", N_("This listing is not sold by negotiated price.")
+    OFF_MARKET = "talks-off-market", N_("This listing is no longer on the market.")
+    OWN_LISTING = "talks-own-listing", N_("You cannot make an offer to your own party.")
+    TALKS_OVER = "talks-over", N_("These talks are over.")
+    NOT_YOUR_TURN = "not-your-turn", N_("It is the other side's turn to answer your offer.")
+    NO_OFFER = "no-offer", N_("No offer stands that could be answered.")
+    OWN_OFFER = "own-offer", N_("Only the other side may answer this offer.")
+    NOT_YOUR_OFFER = "not-your-offer", N_("Only its maker may take an offer back.")
+    OFFER_EXPIRED = "offer-expired", N_("This offer expired. Make a new one.")
+    PRICE_MOVED = (
+        "price-moved",
+        N_("The standing offer is not the one you saw. Look at it again before you accept."),
+    )
+    EXPIRY_RANGE = (
+        "expiry-range",
+        N_("An offer must stand at least one hour and at most %(days)s days."),
+    )
+    TALKS_EXIST = "talks-exist", N_("You are in talks on this listing already.")
+
+
+_SIDES = frozenset({Role.RESEARCHER, Role.COMPANY})
+OFFER = Act("negotiation.offer", N_("Make an offer or a counter-offer"), _SIDES, Relation.PARTY)
+OPEN = Act("negotiation.open", N_("Open talks with a first offer"), frozenset({Role.COMPANY}))
+ANSWER = Act("negotiation.answer", N_("Refuse or take back an offer"), _SIDES, Relation.PARTY)
+ACCEPT = Act(
+    "negotiation.accept",
+    N_("Accept the standing offer: strikes the deal"),
+    _SIDES,
+    Relation.PARTY,
+    binding=True,
+    su=True,
+)
+SEE = Act("negotiation.see", N_("See a negotiation"), relation=Relation.PARTY)
+ACTS = (SEE, OPEN, OFFER, ANSWER, ACCEPT)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The negotiation as the rules see it at one instant, read under the listing's lock."""
+
+    seller_id: int
+    buyer_id: int
+    seller_class: SellerClass
+    listing_live: bool
+    status: TalksStatus
+    standing: "Standing | None"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The offer that waits for an answer."""
+
+    offer_id: int
+    side: Side
+    price: Money
+    expires_at: datetime
+
+
+def side_of(by: Actor, table: Table) -> Side | None:
+    """On which side of the table a person sits."""
+    if by.party_id is None:
+        return None
+    return {table.seller_id: Side.SELLER, table.buyer_id: Side.BUYER}.get(by.party_id)
+
+
+def relations(by: Actor, table: Table) -> set[Relation]:
+    """A person is party to the talks or is not."""
+    return {Relation.PARTY} if side_of(by, table) else set()
+
+
+def class_refusal(seller_class: SellerClass) -> TalksRefusal | None:
+    """Whose results may be sold by talk alone (PRC-02, PRC-03; 企业国有资产法 54)."""
+    if seller_class is SellerClass.STATE_INSTITUTE:
+        return TalksRefusal.NOTICE_FIRST
+    if seller_class is SellerClass.STATE_ENTERPRISE:
+        return TalksRefusal.OPEN_SALE_FIRST
+    return None
+
+
+def open_refusal(
+    by: Actor, *, seller_id: int, seller_class: SellerClass, live: bool, at: datetime
+) -> Refusal | None:
+    """Whether a company may open talks on a listing."""
+    who = who_refusal(OPEN, by, at)
+    if who is not None:
+        return who
+    if by.party_id is not None and by.party_id == seller_id:
+        return TalksRefusal.OWN_LISTING
+    if not live:
+        return TalksRefusal.OFF_MARKET
+    return class_refusal(seller_class)
+
+
+def expiry_refusal(at: datetime, expires_at: datetime, days_most: int) -> TalksRefusal | None:
+    """An offer needs an end the other side can use (民法典 481)."""
+    if not timedelta(hours=1) <= expires_at - at <= timedelta(days=days_most):
+        return TalksRefusal.EXPIRY_RANGE
+    return None
+
+
+def _open_refusal(table: Table) -> TalksRefusal | None:
+    if table.status is not TalksStatus.OPEN:
+        return TalksRefusal.TALKS_OVER
+    if not table.listing_live:
+        return TalksRefusal.OFF_MARKET
+    return class_refusal(table.seller_class)
+
+
+def offer_refusal(by: Actor, table: Table, at: datetime) -> Refusal | None:
+    """By turns: a new offer answers the other side's, or follows where none stands any more."""
+    who = who_refusal(OFFER, by, at, relations(by, table))
+    if who is not None:
+        return who
+    over = _open_refusal(table)
+    if over is not None:
+        return over
+    standing = table.standing
+    if standing and standing.side is side_of(by, table) and at < standing.expires_at:
+        return TalksRefusal.NOT_YOUR_TURN
+    return None
+
+
+def accept_refusal(
+    by: Actor, table: Table, at: datetime, *, seen: tuple[int, Money] | None = None
+) -> Refusal | None:
+    """One accepts only the other side's standing offer, naming the exact price seen (民法典 483)."""
+    who = who_refusal(ACCEPT, by, at, relations(by, table))
+    if who is not None:
+        return who
+    over = _open_refusal(table)
+    if over is not None:
+        return over
+    return _answerable_refusal(by, table, at, seen)
+
+
+def refuse_refusal(by: Actor, table: Table, at: datetime) -> Refusal | None:
+    """The other side's standing offer may be refused."""
+    who = who_refusal(ANSWER, by, at, relations(by, table))
+    if who is not None:
+        return who
+    if table.status is not TalksStatus.OPEN:
+        return TalksRefusal.TALKS_OVER
+    return _answerable_refusal(by, table, at, None)
+
+
+def _answerable_refusal(
+    by: Actor, table: Table, at: datetime, seen: tuple[int, Money] | None
+) -> TalksRefusal | None:
+    standing = table.standing
+    if standing is None:
+        return TalksRefusal.NO_OFFER
+    if standing.side is side_of(by, table):
+        return TalksRefusal.OWN_OFFER
+    if at >= standing.expires_at:
+        return TalksRefusal.OFFER_EXPIRED
+    if seen is not None and seen != (standing.offer_id, standing.price):
+        return TalksRefusal.PRICE_MOVED
+    return None
+
+
+def take_back_refusal(by: Actor, table: Table, at: datetime) -> Refusal | None:
+    """An offer may be taken back by its maker until it is answered (民法典 476)."""
+    who = who_refusal(ANSWER, by, at, relations(by, table))
+    if who is not None:
+        return who
+    if table.status is not TalksStatus.OPEN:
+        return TalksRefusal.TALKS_OVER
+    if table.standing is None:
+        return TalksRefusal.NO_OFFER
+    return None if table.standing.side is side_of(by, table) else TalksRefusal.NOT_YOUR_OFFER
+
+
+def end_refusal(by: Actor, table: Table, at: datetime) -> Refusal | None:
+    """Either side may end the talks."""
+    who = who_refusal(ANSWER, by, at, relations(by, table))
+    if who is not None:
+        return who
+    return None if table.status is TalksStatus.OPEN else TalksRefusal.TALKS_OVER

@@ -1,0 +1,1 @@
+"""Recognition and registration of technology contracts (认定登记)."""

@@ -1,0 +1,1 @@
+"""The law as data: effective-dated parameters, each with its article and certainty."""

@@ -1,0 +1,44 @@
+"""Amending the law's parameters."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from market.kernel.authority import Actor
+from market.kernel.clock import day_of
+from market.kernel.db import witness
+from market.kernel.journal import record
+from market.kernel.refusal import insist
+from market.rulebook.models import Amendment
+from market.rulebook.rules import RulebookRefusal, amend_refusal
+
+
+def amend_parameter(
+    session: Session,
+    key: str,
+    value: int,
+    valid_from: date,
+    *,
+    article: str,
+    by: Actor,
+    at: datetime,
+) -> Amendment:
+    """Set a parameter from a future day on, naming the article it rests on."""
+    insist(amend_refusal(by, key, value, valid_from, day_of(at), at))
+    amendment = Amendment(key=key, value=value, valid_from=valid_from, article=article)
+    amendment.amended_by = by.user_id or 0
+    amendment.amended_at = at
+    with witness(session, RulebookRefusal.BACKDATED):
+        session.add(amendment)
+    record(
+        session,
+        "rulebook.amended",
+        by=by,
+        at=at,
+        thread=("rulebook", 1),
+        on=("amendment", amendment.id),
+        key=key,
+        value=value,
+        valid_from=valid_from.isoformat(),
+    )
+    return amendment

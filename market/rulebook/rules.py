@@ -1,0 +1,178 @@
+"""The law as data: parameters with the day from which they hold, their article, their certainty."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from market.kernel.authority import Act, Actor, Role, who_refusal
+from market.kernel.refusal import Refusal
+from market.kernel.words import N_, Labelled
+
+ALWAYS = date(1985, 4, 1)  # the first Patent Law: nothing here is older
+R2026 = date(2026, 3, 1)  # 技术合同认定登记管理办法 in force
+
+
+class Certainty(Labelled):
+    """How sure the market is of a value; shown to the operator wherever the value is."""
+
+    FIRM = "firm", N_("in force")
+    DRAFT = "draft", N_("from a consultation draft")
+    DESIGN = "design", N_("the market's own choice")
+    UNCERTAIN = "uncertain", N_("to be checked")
+
+
+class Unit(Labelled):
+    """What a parameter counts."""
+
+    CALENDAR_DAYS = "calendar-days", N_("calendar days")
+    WORKING_DAYS = "working-days", N_("working days")
+    FEN = "fen", N_("fen")
+    FLAG = "flag", N_("on (1) or off (0)")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value of one parameter from one day on."""
+
+    key: str
+    value: int
+    unit: Unit
+    valid_from: date
+    article: str
+    certainty: Certainty
+    meaning: str
+
+
+_REVIEW = N_("Review of an accepted application")
+_RESTART = N_("Corrected papers restart the clock")
+
+SHIPPED = (
+    Parameter(
+        "reg.review_days",
+        30,
+        Unit.CALENDAR_DAYS,
+        ALWAYS,
+        "国科发政字〔2000〕63号",
+        Certainty.FIRM,
+        _REVIEW,
+    ),
+    Parameter("reg.review_days", 15, Unit.WORKING_DAYS, R2026, "REG 1.5", Certainty.DRAFT, _REVIEW),
+    Parameter(
+        "reg.large_review_days",
+        30,
+        Unit.WORKING_DAYS,
+        R2026,
+        "REG 1.5",
+        Certainty.DRAFT,
+        N_("Review of a large or disputed contract"),
+    ),
+    Parameter(
+        "reg.large_threshold_tech_value",
+        500_000_000,
+        Unit.FEN,
+        R2026,
+        "REG 1.5",
+        Certainty.DRAFT,
+        N_("A contract is large from this technology value"),
+    ),
+    Parameter(
+        "reg.restart_clock_on_correction",
+        0,
+        Unit.FLAG,
+        ALWAYS,
+        "国科发政字〔2000〕63号 10",
+        Certainty.FIRM,
+        _RESTART,
+    ),
+    Parameter(
+        "reg.restart_clock_on_correction", 1, Unit.FLAG, R2026, "REG 1.5", Certainty.DRAFT, _RESTART
+    ),
+    Parameter(
+        "reg.correction_due_days",
+        15,
+        Unit.CALENDAR_DAYS,
+        ALWAYS,
+        "REG-16",
+        Certainty.DESIGN,
+        N_("Time to correct papers"),
+    ),
+    Parameter(
+        "prc.publicity_days",
+        15,
+        Unit.CALENDAR_DAYS,
+        ALWAYS,
+        "促进科技成果转化法 18 (PRC-03)",
+        Certainty.FIRM,
+        N_("Public notice of a negotiated price"),
+    ),
+    Parameter(
+        "neg.offer_days_most",
+        90,
+        Unit.CALENDAR_DAYS,
+        ALWAYS,
+        "民法典 481",
+        Certainty.DESIGN,
+        N_("An offer may stand at most so long"),
+    ),
+)
+
+
+class RulebookRefusal(Refusal):
+    """Why a parameter is not amended."""
+
+    UNKNOWN_KEY = "unknown-key", N_("There is no such parameter.")
+    NEGATIVE = "negative", N_("A parameter is a whole number, zero or more.")
+    BACKDATED = (
+        "backdated",
+        N_("A new value may hold from tomorrow at the earliest; the past stays as it was."),
+    )
+
+
+SEE_LAW = Act("rulebook.see", N_("Read the parameters of the law"), public=True)
+AMEND = Act("rulebook.amend", N_("Amend a parameter"), frozenset({Role.ADMINISTRATOR}), su=True)
+ACTS = (SEE_LAW, AMEND)
+
+
+@dataclass(frozen=True)
+class Law:
+    """The parameters in force on one day, handed to pure rules as a value."""
+
+    on: date
+    parameters: Mapping[str, Parameter]
+
+    def __getitem__(self, key: str) -> Parameter:
+        return self.parameters[key]
+
+    def number(self, key: str) -> int:
+        """The value; a parameter not yet in force on that day is 0."""
+        found = self.parameters.get(key)
+        return found.value if found else 0
+
+    def flag(self, key: str) -> bool:
+        """Whether a switch is on."""
+        return self.number(key) != 0
+
+
+def law_on(on: date, known: Iterable[Parameter]) -> Law:
+    """Of each parameter the value with the latest first day that is not after ``on``."""
+    in_force: dict[str, Parameter] = {}
+    for parameter in sorted(known, key=lambda p: p.valid_from):
+        if parameter.valid_from <= on:
+            in_force[parameter.key] = parameter
+    return Law(on, in_force)
+
+
+def amend_refusal(
+    by: Actor, key: str, value: int, valid_from: date, today: date, at: datetime
+) -> Refusal | None:
+    """Only the future is amended: what was decided under a value keeps it."""
+    who = who_refusal(AMEND, by, at)
+    if who is not None:
+        return who
+    if key not in {p.key for p in SHIPPED}:
+        return RulebookRefusal.UNKNOWN_KEY
+    if value < 0:
+        return RulebookRefusal.NEGATIVE
+    if valid_from <= today:
+        return RulebookRefusal.BACKDATED
+    return None

@@ -1,0 +1,25 @@
+"""Runs the migrations; models are read only to compare (``alembic check``), never to migrate."""
+
+from importlib import import_module
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from market.kernel.db import Base
+
+import_module("market.kernel.journal")
+for name in ("accounts", "rulebook", "listings", "deals", "negotiation", "contracts", "registry"):
+    import_module(f"market.{name}.models")
+
+engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
+engine.dispose()

@@ -1,0 +1,241 @@
+"""Plain builders: what a test needs, in one line, through the market's own commands."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from market.accounts.commands import found_party, grant_role, open_registry, sign_up
+from market.accounts.models import Party, Registry, User
+from market.accounts.queries import confirmed, find_actor
+from market.accounts.rules import PartyFacts, PartyKind, PartyNature, SellerClass
+from market.contracts import commands as contracts
+from market.contracts.models import Contract
+from market.contracts.rules import IpKind, Kind, Objective, Terms
+from market.deals.models import Deal
+from market.kernel.authority import NOBODY, Actor, Role
+from market.kernel.money import Money
+from market.listings import commands as listings
+from market.listings.identifiers import check_character
+from market.listings.models import Listing
+from market.listings.rules import (
+    Funding,
+    Maturity,
+    OwnerFacts,
+    RightFacts,
+    RightKind,
+    Sheet,
+    TechnologyField,
+    Way,
+)
+from market.negotiation import commands as negotiation
+from market.registry import commands as registry
+from market.registry.models import Application
+
+PASSWORD = "seven quiet river stones"
+ADMIN = Actor(user_id=None, roles=frozenset({Role.ADMINISTRATOR}))
+_serial = count(1)
+
+
+def day(text: str) -> date:
+    """A day from ``2026-03-10``."""
+    return date.fromisoformat(text)
+
+
+def yuan(amount: int) -> Money:
+    """So many yuan."""
+    return Money(amount * 100, "CNY")
+
+
+def patent_number(serial: int | None = None) -> str:
+    """A made-up invention number of 2020 whose check character is right."""
+    digits = f"20201{(serial or next(_serial)) % 10_000_000:07d}"
+    return f"{digits}.{check_character(digits)}"
+
+
+def user(s: Session, *roles: Role, at: datetime, email: str = "", password_hash: str = "-") -> User:
+    """A person who holds these roles (staff roles are given by an administrator)."""
+    made = sign_up(
+        s,
+        email=email or f"person{next(_serial)}@x.example",
+        name=f"张三{next(_serial)}",
+        password_hash=password_hash,
+        roles=frozenset(roles) & {Role.RESEARCHER, Role.COMPANY, Role.BROKER},
+        language="zh_Hans",
+        by=NOBODY,
+        at=at,
+    )
+    for role in sorted(set(roles) - {Role.RESEARCHER, Role.COMPANY, Role.BROKER}):
+        grant_role(s, made.id, role, by=confirmed(replace(ADMIN, user_id=made.id), at), at=at)
+    return made
+
+
+def actor(s: Session, person: User, at: datetime) -> Actor:
+    """That person, having just given the password."""
+    s.flush()
+    s.expire(person)
+    return confirmed(find_actor(s, person.id, None), at)
+
+
+def uscc(serial: int | None = None) -> str:
+    """A made-up credit code of a company in Yuelu whose check character is right."""
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    body = f"91430104MA{(serial or next(_serial)) % 1_000_000:06d}0"
+    total = sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(body))
+    return body + alphabet[(31 - total % 31) % 31]
+
+
+def party(
+    s: Session,
+    *roles: Role,
+    at: datetime,
+    seller_class: SellerClass = SellerClass.PRIVATE_FIRM,
+    region: str = "430104",
+    **over: object,
+) -> tuple[Party, Actor]:
+    """A party and its signatory, who may both sell and buy unless roles say otherwise."""
+    person = user(s, *(roles or (Role.RESEARCHER, Role.COMPANY)), at=at)
+    is_person = seller_class is SellerClass.PERSON
+    facts = PartyFacts(
+        kind=PartyKind.PERSON if is_person else PartyKind.ORGANISATION,
+        name=f"湘江某公司{next(_serial)}",
+        seller_class=seller_class,
+        nature=PartyNature.NATURAL_PERSON if is_person else PartyNature.LIMITED,
+        region_code=region,
+        uscc=None if is_person else uscc(),
+    )
+    by = actor(s, person, at)
+    made = found_party(s, replace(facts, **over), by=by, at=at)  # type: ignore[arg-type]
+    return made, actor(s, person, at)
+
+
+def sheet(**over: object) -> Sheet:
+    """A complete, lawful draft of an exclusive assignment of one invention."""
+    complete = Sheet(
+        title="一种锂硫电池正极材料的制备方法",
+        abstract="本成果提供一种高比能锂硫电池正极材料的制备方法，循环五百次容量保持率百分之八十以上。",
+        way=Way.ASSIGN,
+        price=yuan(1_200_000),
+        technology_field=TechnologyField.MATERIALS,
+        maturity=Maturity.PILOT,
+        funding=Funding.NONE,
+        rights=(right(),),
+        owners=(OwnerFacts("湘江某公司", 10_000),),
+        makers=("李四",),
+    )
+    return replace(complete, **over)  # type: ignore[arg-type]
+
+
+def right(number: str | None = None, **over: object) -> RightFacts:
+    """An invention patent filed in 2020."""
+    made = RightFacts(
+        RightKind.INVENTION, "锂硫电池正极材料", number or patent_number(), None, day("2020-05-06")
+    )
+    return replace(made, **over)  # type: ignore[arg-type]
+
+
+def operator(s: Session, at: datetime) -> Actor:
+    """An operator."""
+    return actor(s, user(s, Role.OPERATOR, at=at), at)
+
+
+def listing(s: Session, seller: Actor, *, at: datetime, **over: object) -> Listing:
+    """A published listing of this seller."""
+    assert seller.party_id is not None
+    made = listings.draft(s, seller.party_id, sheet(**over), by=seller, at=at)
+    listings.submit(s, made.id, by=seller, at=at)
+    return listings.publish(s, made.id, by=operator(s, at), at=at)
+
+
+def talks(
+    s: Session, on: Listing, buyer: Actor, *, at: datetime, price: Money | None = None
+) -> int:
+    """Open talks with the buyer's standing offer; gives their id."""
+    opened = negotiation.open_talks(
+        s, on.id, price or yuan(1_000_000), at + timedelta(days=7), by=buyer, at=at
+    )
+    return opened.id
+
+
+def deal(s: Session, on: Listing, seller: Actor, buyer: Actor, *, at: datetime) -> Deal:
+    """A deal struck by talks at one million yuan."""
+    talks_id = talks(s, on, buyer, at=at)
+    standing = s.get_one(negotiation.Negotiation, talks_id).standing
+    assert standing is not None
+    return negotiation.accept_offer(
+        s, talks_id, offer_id=standing.id, price=standing.price, by=seller, at=at
+    )
+
+
+def terms(**over: object) -> Terms:
+    """Complete, lawful terms of a technical service for one million yuan."""
+    complete = Terms(
+        kind=Kind.SRV_G,
+        title="电池产线节能改造技术服务",
+        turnover=yuan(1_000_000),
+        starts_on=day("2026-03-01"),
+        ends_on=day("2027-12-31"),
+        subject="为甲方电池产线提供节能改造方案，单位产品能耗降低百分之十。",
+        acceptance="按双方确认的测试大纲验收。",
+        technology_field=TechnologyField.ENERGY,
+        ip_kind=IpKind.NONE,
+        plan_source=Funding.NONE,
+        objective=Objective.INDUSTRY,
+    )
+    return replace(complete, **over)  # type: ignore[arg-type]
+
+
+def contract(
+    s: Session,
+    seller: Actor,
+    buyer: Actor,
+    *,
+    at: datetime,
+    deal: Deal | None = None,
+    **over: object,
+) -> Contract:
+    """A contract signed by both sides."""
+    assert seller.party_id is not None
+    assert buyer.party_id is not None
+    made = contracts.draft(
+        s, seller.party_id, buyer.party_id, terms(**over), by=seller, at=at, deal=deal
+    )
+    contracts.offer_text(s, made.id, by=seller, at=at)
+    assert made.text_hash is not None
+    contracts.sign(s, made.id, made.text_hash, by=seller, at=at)
+    contracts.sign(s, made.id, made.text_hash, by=buyer, at=at)
+    return made
+
+
+def office(s: Session, at: datetime, code: str = "430100", *regions: str) -> Registry:
+    """A registry that serves Changsha (or these regions)."""
+    who = user(s, Role.ADMINISTRATOR, at=at)
+    return open_registry(
+        s,
+        code=code,
+        name=f"技术合同登记处{code}",
+        authority="市科学技术局",
+        regions=list(regions) or [code],
+        by=actor(s, who, at),
+        at=at,
+    )
+
+
+def registrar(s: Session, at_office: Registry, at: datetime) -> Actor:
+    """A registrar of this registry."""
+    who = user(s, Role.ADMINISTRATOR, at=at)
+    person = user(s, at=at)
+    admin = actor(s, who, at)
+    grant_role(s, person.id, Role.REGISTRAR, by=admin, at=at, registry_id=at_office.id)
+    return actor(s, person, at)
+
+
+def registration(
+    s: Session, signed: Contract, seller: Actor, first: Actor, second: Actor, *, at: datetime
+) -> Application:
+    """A contract taken all the way to its certificate."""
+    filed = registry.apply(s, signed.id, by=seller, at=at)
+    registry.accept(s, filed.id, by=first, at=at)
+    registry.pass_review(s, filed.id, signed.turnover, signed.technology_value, by=first, at=at)
+    return registry.certify(s, filed.id, by=second, at=at)

@@ -1,0 +1,45 @@
+"""A visitor for tests: signs in, reads a page's token, posts its form."""
+
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from market.accounts.models import User
+from market.accounts.queries import get_user
+from tests import make
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def sign_in(app: Flask, person: User | int, *, language: str = "en") -> FlaskClient:
+    """A client in which this person is signed in, with ``make.PASSWORD`` as their password."""
+    user_id = person if isinstance(person, int) else person.id
+    database = app.extensions["market.database"]
+    with database.transaction() as s:
+        hashed = app.extensions["market.passwords"].make(make.PASSWORD)
+        user = get_user(s, user_id)
+        user.password_hash, email = hashed, user.email
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept["language"] = language
+    answer = post(client, "/sign-in", {"email": email, "password": make.PASSWORD})
+    assert answer.status_code == 302, answer.text  # noqa: PLR2004
+    return client
+
+
+def token(client: FlaskClient, path: str) -> str:
+    """The CSRF token in the page at this path."""
+    answer = client.get(path)
+    found = TOKEN.search(answer.text)
+    assert found is not None, f"no form at {path}: {answer.status}"
+    return found.group(1)
+
+
+def post(
+    client: FlaskClient, path: str, data: dict[str, object] | None = None, *, page: str = ""
+) -> TestResponse:
+    """Post a form with the token of the page it stands on (``page``, or the path itself)."""
+    body = {"csrf_token": token(client, page or path), **(data or {})}
+    return client.post(path, data=body)
