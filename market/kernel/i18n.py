@@ -1,19 +1,22 @@
 """What pages need to speak Chinese and English: catalogues, amounts, days, instants, labels."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
+from babel.units import format_unit
 from flask import Flask
 from flask_babel import Babel, get_locale, gettext
 
 from market.kernel.clock import MARKET_ZONE
-from market.kernel.money import format_bp, format_money, wan, yi
+from market.kernel.money import Money, format_bp, format_money, plain, wan, yi
+from market.kernel.refusal import Refusal, Refused
 from market.kernel.words import Labelled
 
 LANGUAGES = {"zh_Hans": "中文", "en": "English"}
@@ -36,7 +39,8 @@ def catalogue(language: str) -> Translations:
 def init_i18n(app: Flask, choose: Any) -> None:
     """Set up Flask-Babel with the market's catalogues, zone and page filters."""
     Babel(app, default_locale=DEFAULT_LANGUAGE, locale_selector=choose)
-    cache = app.extensions["babel"].domain_instance.cache
+    with app.app_context():
+        cache = app.extensions["babel"].instance.domain_instance.cache
     for language in LANGUAGES:
         cache[language, "messages"] = catalogue(language)
     app.jinja_env.filters.update(
@@ -47,6 +51,9 @@ def init_i18n(app: Flask, choose: Any) -> None:
         day=day,
         instant=instant,
         label=label,
+        plain=plain,
+        time_left=time_left,
+        sentence=sentence,
     )
 
 
@@ -63,6 +70,44 @@ def instant(value: datetime | None) -> str:
     return format_datetime(local, "yyyy-MM-dd HH:mm", locale=get_locale())
 
 
+def time_left(until: datetime, at: datetime) -> str:
+    """How long something still stands, by its two largest units: ``3 days, 4 hours``."""
+    minutes = int(max(until - at, timedelta()).total_seconds() // 60)
+    locale = get_locale()
+    spans = {"day": minutes // 1440, "hour": minutes // 60 % 24, "minute": minutes % 60}
+    spelt = [
+        format_unit(count, f"duration-{unit}", "long", locale=locale)
+        for unit, count in spans.items()
+        if count
+    ]
+    if not spelt:
+        return str(gettext("less than a minute"))
+    return str(format_list(spelt[:2], style="unit", locale=locale))
+
+
 def label(member: Labelled | None) -> str:
     """The words of an enum member in the reader's language."""
     return gettext(member.label) if member is not None else "–"
+
+
+def sentence(refusal: Refusal, **detail: object) -> str:
+    """What a refusal says in the reader's language, its named places filled."""
+    words = gettext(refusal.sentence)
+    return words % {name: in_words(value) for name, value in detail.items()} if detail else words
+
+
+def refused(error: Refused) -> str:
+    """What a refused command says in the reader's language: every page and form asks here."""
+    return sentence(error.refusal, **error.detail)
+
+
+def in_words(value: object) -> object:
+    """A value as it stands in a sentence: members, amounts and lists in the reader's words."""
+    if isinstance(value, Labelled):
+        return label(value)
+    if isinstance(value, Money):
+        return format_money(value, str(get_locale()))
+    if isinstance(value, list | tuple | set | frozenset):
+        comma = "、" if str(get_locale()).startswith("zh") else ", "
+        return comma.join(str(in_words(each)) for each in value)
+    return value

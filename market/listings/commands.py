@@ -1,5 +1,6 @@
 """Drafting, publishing, withdrawing; taking a listing off the market when a deal is struck."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -65,11 +66,17 @@ def draft(
 
 
 def save_draft(
-    session: Session, listing_id: int, sheet: Sheet, *, by: Actor, at: datetime
+    session: Session,
+    listing_id: int,
+    change: Callable[[Sheet], Sheet],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> Listing:
-    """Replace what a draft says."""
+    """Change what a draft says: ``change`` gets the locked draft's sheet, so no edit is lost."""
     listing = lock(session, Listing, listing_id)
     insist(save_refusal(by, listing.seller_id, listing.status, at))
+    sheet = change(listing.sheet)
     _write(session, listing, sheet)
     _write_rights(session, listing, sheet.rights)
     record(session, "listing.edited", by=by, at=at, thread=("listing", listing.id))

@@ -85,7 +85,7 @@ def counts(session: Session, seller_id: int) -> dict[Status, int]:
         .where(Listing.seller_id == seller_id)
         .group_by(Listing.status)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def exclusive_holders(session: Session, listing: Listing) -> list[Listing]:
@@ -102,6 +102,22 @@ def exclusive_holders(session: Session, listing: Listing) -> list[Listing]:
         .distinct()
     )
     return list(session.scalars(holding))
+
+
+def also_in(session: Session, listing: Listing, by: Actor) -> dict[int, list[Listing]]:
+    """Other listings with the same rights, by the right's id; only those this person may see."""
+    right_ids = [r.right_id for r in listing.rights]
+    found = session.execute(
+        select(ListingRight.right_id, Listing)
+        .join(Listing, Listing.id == ListingRight.listing_id)
+        .where(ListingRight.right_id.in_(right_ids), Listing.id != listing.id)
+        .order_by(Listing.id)
+    )
+    seen: dict[int, list[Listing]] = {}
+    for right_id, other in found:
+        if other.status is not Status.WITHDRAWN and visible(by, other.seller_id, other.status):
+            seen.setdefault(right_id, []).append(other)
+    return seen
 
 
 def imported_keys(session: Session, seller_id: int) -> set[str]:

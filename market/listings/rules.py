@@ -19,6 +19,13 @@ class Mode(Labelled):
 
     NEGOTIATION = "negotiation", N_("Negotiated price")
 
+    @property
+    def meaning(self) -> str:
+        """What a listing's price is in this mode, as a sentence for its page."""
+        return {"negotiation": N_("Talks begin at this price; the agreed one may differ.")}[
+            self.value
+        ]
+
 
 class Way(Labelled):
     """Ways of conversion that are offered to others (促进科技成果转化法 16, PRC-01)."""
@@ -220,7 +227,7 @@ class Gap(Labelled):
     RIGHTS = "rights", N_("at least one right")
     NUMBER = "number", N_("the application or patent number of each patent")
     FILED_ON = "filed-on", N_("the filing date of each patent")
-    OWNERS = "owners", N_("the owners, with shares that add to 100 %")
+    OWNERS = "owners", N_("the owners, with shares that add to 100 per cent")
     MAKERS = "makers", N_("the people who made it")
 
 
@@ -236,7 +243,7 @@ class ListingRefusal(Refusal):
         "investment",
         N_("Investment at a value (作价投资) is not open on this market yet."),
     )
-    SHARES = "shares", N_("The owners' shares must add to exactly 100 %.")
+    SHARES = "shares", N_("The owners' shares must add to exactly 100 per cent.")
     CO_OWNERS = (
         "co-owners",
         N_("Assignment and exclusive or sole licences need the consent of all co-owners."),

@@ -1,5 +1,76 @@
-"""Pages of listings."""
+"""Pages of listings: the public catalogue and page, a seller's own list."""
 
-from flask import Blueprint
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import BadRequest
 
-bp = Blueprint("listings", __name__, template_folder="templates", url_prefix="/listings")
+from market.accounts.rules import SEE_PUBLIC
+from market.kernel.authority import asks
+from market.kernel.db import reading
+from market.listings import draft_views as draft_views
+from market.listings import step_views as step_views
+from market.listings.forms import ReasonForm
+from market.listings.pages import bp as bp
+from market.listings.queries import counts, of_seller, published
+from market.listings.rules import SEE_DRAFT, Status
+from market.listings.step_views import show_page
+
+MOST_PAGES = 100_000
+
+
+def asked(*names: str) -> dict[str, str]:
+    """The query parameters, each known and given once; anything else is refused, not ignored."""
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise BadRequest
+        if name not in names:
+            abort(422)
+    return request.args.to_dict()
+
+
+def page_number(typed: str) -> int:
+    """The page asked for, from 1; deeper than the market could be is refused."""
+    fits = typed.isascii() and typed.isdigit() and len(typed) <= 6
+    if not fits or not 1 <= int(typed) <= MOST_PAGES:
+        abort(422)
+    return int(typed)
+
+
+@bp.get("/")
+@asks(SEE_PUBLIC)
+def index() -> ResponseReturnValue:
+    """What is on the market, newest first; or what answers a query, best first."""
+    given = asked("q", "page")
+    number = page_number(given.get("page", "1"))
+    with reading() as s:
+        page = published(s, number)
+        return render_template("listings/index.html", page=page, q=given.get("q", ""), fault=None)
+
+
+@bp.get("/<int:listing_id>")
+@asks(SEE_PUBLIC)
+def show(listing_id: int) -> ResponseReturnValue:
+    """The page of a result: public once published, before that for its people only."""
+    return show_page(listing_id, ReasonForm(formdata=None))
+
+
+@bp.get("/mine")
+@asks(SEE_DRAFT)
+def mine() -> ResponseReturnValue:
+    """The acting party's listings, by where they stand."""
+    given = asked("status", "page")
+    number = page_number(given.get("page", "1"))
+    states = {status.value: status for status in Status}
+    if given.get("status") not in {None, *states}:
+        abort(422)
+    status = states.get(given.get("status", ""))
+    seller_id = current_user.actor.party_id or 0
+    with reading() as s:
+        return render_template(
+            "listings/mine.html",
+            page=of_seller(s, seller_id, number, status),
+            counted=counts(s, seller_id),
+            chosen=status,
+            statuses=Status,
+        )
