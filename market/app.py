@@ -16,7 +16,7 @@ from flask import (
 )
 from flask_babel import get_locale, gettext
 from flask_bootstrap import Bootstrap5
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -29,14 +29,15 @@ from market.accounts import views as accounts
 from market.accounts.passwords import Passwords
 from market.accounts.queries import find_actor
 from market.accounts.rules import SEE_PUBLIC
+from market.accounts.sessions import SignedIn
 from market.contracts import views as contracts
 from market.deals import views as deals
 from market.demo import cli as demo_cli
 from market.desk import views as desk
 from market.kernel import cli as kernel_cli
-from market.kernel.authority import NOBODY, Actor, Role, WhoRefusal
+from market.kernel.authority import NOBODY, Act, Role, WhoRefusal
 from market.kernel.db import Database, Missing, reading, worth_retrying
-from market.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, init_i18n
+from market.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, init_i18n, refused
 from market.kernel.refusal import Refused
 from market.listings import cli as listings_cli
 from market.listings import views as listings
@@ -56,8 +57,15 @@ BLUEPRINTS = (
     registry.bp,
     turnover.bp,
 )
-COMMAND_GROUPS = (kernel_cli.journal, accounts_cli.accounts, listings_cli.listings, demo_cli.demo)
+COMMAND_GROUPS = (
+    kernel_cli.journal,
+    kernel_cli.schema,
+    accounts_cli.accounts,
+    listings_cli.listings,
+    demo_cli.demo,
+)
 TRIES = 5
+STATIC = ("static", "bootstrap.static")
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -67,14 +75,6 @@ POLICY = (
 
 class UnguardedRoute(RuntimeError):
     """A route names no act, so nobody decided who may use it."""
-
-
-class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
-    """The person of this request, read anew each time: a role taken is gone at once."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.id = actor.user_id
-        self.actor = actor
 
 
 class Stranger:
@@ -107,7 +107,7 @@ class Market(Flask):
 
 
 def create_app(settings: Settings) -> Flask:
-    """The market, put together from its settings; refuses to start where a promise would not hold."""
+    """The market, put together; refuses to start where a promise would not hold."""
     app = Market("market", template_folder="templates", static_folder="static")
     settings.instance.mkdir(parents=True, exist_ok=True)
     _configure(app, settings)
@@ -160,7 +160,7 @@ def _init_login(app: Flask) -> None:
     manager.anonymous_user = Stranger
     manager.session_protection = "basic"
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
+    @manager.user_loader
     def load(user_id: str) -> SignedIn | None:
         with reading() as s:
             actor = find_actor(s, int(user_id), session.get("party"))
@@ -171,18 +171,23 @@ def refuse_unguarded(app: Flask) -> None:
     """Every route names an act of the table, or the market does not start."""
     known = set(acts.ACTS)
     for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        if rule.endpoint in ("static", "bootstrap.static"):
-            view.act = SEE_PUBLIC  # type: ignore[attr-defined]
-        if getattr(view, "act", None) not in known:
+        if act_of(app, rule.endpoint) not in known:
             raise UnguardedRoute(f"{rule.endpoint} ({rule.rule}) names no act")
+
+
+def act_of(app: Flask, endpoint: str) -> Act | None:
+    """The act that a route names; files of the look are public."""
+    if endpoint in STATIC:
+        return SEE_PUBLIC
+    return getattr(app.view_functions[endpoint], "act", None)
 
 
 def _hold_against_table() -> Any:
     """The first half of *who*: signed in, and of a fitting role; the relation is the rule's."""
     if request.endpoint is None:
         return None
-    act = current_app.view_functions[request.endpoint].act  # type: ignore[attr-defined]
+    act = act_of(current_app, request.endpoint)
+    assert act is not None, "refuse_unguarded saw to it"
     if act.public:
         return None
     if not current_user.is_authenticated:
@@ -201,7 +206,7 @@ def _refuse_malformed() -> None:
 
 
 def _language() -> str:
-    chosen = session.get("language", DEFAULT_LANGUAGE)
+    chosen = str(session.get("language", DEFAULT_LANGUAGE))
     return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
 
 
@@ -221,7 +226,7 @@ def _guard_answer(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    if request.endpoint not in ("static", "bootstrap.static"):
+    if request.endpoint not in STATIC:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Cookie"
     return response
@@ -229,9 +234,8 @@ def _guard_answer(response: Response) -> Response:
 
 def _init_errors(app: Flask) -> None:
     @app.errorhandler(Refused)
-    def refused(error: Refused) -> tuple[str, int]:
-        sentence = gettext(error.refusal.sentence) % error.detail
-        return render_template("refused.html", sentence=sentence), error.refusal.status
+    def no(error: Refused) -> tuple[str, int]:
+        return render_template("refused.html", sentence=refused(error)), error.refusal.status
 
     @app.errorhandler(Missing)
     @app.errorhandler(404)
@@ -244,7 +248,8 @@ def _init_errors(app: Flask) -> None:
         return render_template(
             "refused.html",
             sentence=gettext(
-                "The market's database does not answer just now. Nothing was changed; please try again."
+                "The market's database does not answer just now. Nothing was changed; "
+                "please try again."
             ),
         ), 503
 
@@ -268,7 +273,7 @@ def _http_sentence(error: HTTPException) -> str:
         413: gettext("What you sent is too large."),
         415: gettext("This kind of content is not taken here."),
     }
-    return sentences.get(error.code or 500, gettext("This request cannot be answered."))
+    return sentences.get(error.code or 500) or str(gettext("This request cannot be answered."))
 
 
 @click.command("acts")

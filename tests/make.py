@@ -30,6 +30,7 @@ from market.listings.rules import (
     Way,
 )
 from market.negotiation import commands as negotiation
+from market.negotiation.models import Negotiation
 from market.registry import commands as registry
 from market.registry.models import Application
 
@@ -161,7 +162,7 @@ def talks(
 def deal(s: Session, on: Listing, seller: Actor, buyer: Actor, *, at: datetime) -> Deal:
     """A deal struck by talks at one million yuan."""
     talks_id = talks(s, on, buyer, at=at)
-    standing = s.get_one(negotiation.Negotiation, talks_id).standing
+    standing = s.get_one(Negotiation, talks_id).standing
     assert standing is not None
     return negotiation.accept_offer(
         s, talks_id, offer_id=standing.id, price=standing.price, by=seller, at=at

@@ -25,7 +25,7 @@ def sign_in(app: Flask, person: User | int, *, language: str = "en") -> FlaskCli
     with client.session_transaction() as kept:
         kept["language"] = language
     answer = post(client, "/sign-in", {"email": email, "password": make.PASSWORD})
-    assert answer.status_code == 302, answer.text  # noqa: PLR2004
+    assert answer.status_code == 302, answer.text
     return client
 
 

@@ -25,7 +25,7 @@ class Passwords:
         """Whether the password fits; takes as long where there is no account (no enumeration)."""
         with self._turns:
             try:
-                fits = self._hasher.verify(stored or self._nobody, password)
+                self._hasher.verify(stored or self._nobody, password)
             except (Argon2Error, InvalidHashError):
                 return False
-        return fits and stored is not None
+        return stored is not None

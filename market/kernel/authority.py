@@ -132,7 +132,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def asks(act: Act) -> Callable[[View], View]:
-    """Name the act that a view carries out; a route without one keeps the application from starting."""
+    """Name the act that a view carries out; without one the application does not start."""
 
     def name_act(view: View) -> View:
         view.act = act  # type: ignore[attr-defined]

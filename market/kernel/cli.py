@@ -1,4 +1,4 @@
-"""``flask journal``: prove the record, tie its heads together."""
+"""``flask journal`` proves the record and ties its heads; ``flask schema`` brings the tables."""
 
 import sys
 
@@ -6,10 +6,19 @@ import click
 from flask.cli import AppGroup
 
 from market.kernel.clock import now
-from market.kernel.db import reading, transaction
+from market.kernel.db import database, reading, transaction
 from market.kernel.journal import checkpoint, verify
+from market.kernel.schema import upgrade
 
+schema = AppGroup("schema", help="Bring the database to the schema of this code.")
 journal = AppGroup("journal", help="Prove the journal, tie its heads together.")
+
+
+@schema.command("upgrade")
+def _upgrade() -> None:
+    """Run the migrations that the database has not seen yet."""
+    upgrade(database().engine.url.render_as_string(hide_password=False))
+    click.echo("the schema is the newest")
 
 
 @journal.command("verify")

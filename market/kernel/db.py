@@ -111,10 +111,9 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One writing transaction: commits at the end, rolls back on any exception."""
-        with self._turn(), Session(self.engine.execution_options(writes=True)) as session:
-            with session.begin():
-                yield session
-            # `begin()` commits on the way out; the answer is written only after that (P-02).
+        engine = self.engine.execution_options(writes=True)
+        with self._turn(), Session(engine) as session, session.begin():
+            yield session  # `begin()` commits on the way out: the answer follows it (P-02)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -11,9 +11,10 @@ from wtforms import Field, PasswordField, SelectField, SelectMultipleField, Stri
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextArea, TextInput
 
+from market.kernel.i18n import refused
 from market.kernel.money import Money, MoneyError, format_bp, percent_bp, plain
 from market.kernel.refusal import Refused
-from market.kernel.text import TextError, clean_text
+from market.kernel.text import TextError, clean_line, clean_text
 from market.kernel.words import Labelled
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2100, 1, 1)
@@ -52,11 +53,11 @@ class Form(FlaskForm):
         """Turn a refusal inside the block into a sentence at its field; the form stays as typed."""
         try:
             yield
-        except Refused as refused:
-            sentence = gettext(refused.refusal.sentence) % refused.detail
-            self.status = refused.refusal.status
-            if refused.field in self._fields:
-                field = self._fields[refused.field]
+        except Refused as error:
+            sentence = refused(error)
+            self.status = error.refusal.status
+            if error.field in self._fields:
+                field = self._fields[error.field]
                 field.errors = [*field.errors, sentence]
             else:
                 self.form_errors.append(sentence)
@@ -84,6 +85,7 @@ class TextField(StringField):
     """One line of text, cleaned (NFC, no control or zero-width characters)."""
 
     widget = TextInput()
+    clean = staticmethod(clean_line)
 
     def __init__(self, label: Any = None, *args: Any, most: int = 200, **kwargs: Any) -> None:
         self.most = most
@@ -95,7 +97,7 @@ class TextField(StringField):
             return
         self.data = str(valuelist[0])
         try:
-            self.data = clean_text(self.data, most=self.most)
+            self.data = self.clean(self.data, most=self.most)
         except TextError as error:
             raise ValueError(gettext(error.sentence) % error.detail) from error
 
@@ -109,6 +111,7 @@ class ProseField(TextField):
     """Several lines of text."""
 
     widget = TextArea()  # type: ignore[assignment]
+    clean = staticmethod(clean_text)
 
 
 class MoneyField(Field):
@@ -198,7 +201,7 @@ class DayField(Field):
 
 
 class WordField(SelectField):
-    """A choice among the members of a ``Labelled`` enum; gives the member, or None for ``blank``."""
+    """A choice among the members of a ``Labelled`` enum; gives the member, None for ``blank``."""
 
     def __init__(
         self, label: Any, enum: type[Labelled], *args: Any, blank: Any = None, **kwargs: Any
@@ -206,17 +209,18 @@ class WordField(SelectField):
         choices = [(m.value, lazy_gettext(m.label)) for m in enum]
         if blank is not None:
             choices = [("", blank), *choices]
-        self.enum = enum
-        super().__init__(label, *args, choices=choices, coerce=self._member, **kwargs)
+        self.enum, self._words = enum, choices
+        kwargs |= {"choices": choices, "coerce": self._member}
+        super().__init__(label, *args, **kwargs)
 
     def _member(self, value: Any) -> Any:
         if isinstance(value, Labelled) or value in (None, ""):
             return value or None
-        return self.enum(value)
+        return self.enum.of(value)
 
     def iter_choices(self) -> Iterator[tuple[Any, str, bool, dict[str, Any]]]:
         """The choices, with the present one marked."""
-        for value, label in self.choices or []:
+        for value, label in self._words:
             chosen = (self.data.value if isinstance(self.data, Labelled) else "") == value
             yield value, label, chosen, {}
 

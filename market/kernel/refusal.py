@@ -46,7 +46,7 @@ class Refused(Exception):
         self.detail = detail
 
 
-def insist(refusal: Refusal | None, **detail: object) -> None:
+def insist(refusal: Refusal | None, field: str | None = None, **detail: object) -> None:
     """Raise ``Refused`` where a rule gave a refusal; the second beat of every command."""
     if refusal is not None:
-        raise Refused(refusal, **detail)
+        raise Refused(refusal, field, **detail)

@@ -1,5 +1,6 @@
 """The regions (GB/T 2260, end of 2024) and parks of the zone."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import sqlalchemy as sa
@@ -117,7 +118,7 @@ def upgrade() -> None:
     )
 
 
-def _regions():  # type: ignore[no-untyped-def]  # rows of a bulk insert
+def _regions() -> Iterator[dict[str, object]]:
     blank = {"city_code": None, "valid_to": None, "successor": None}
     for code, name, name_en in OUTSIDE:
         yield {**blank, "code": code, "name": name, "name_en": name_en}
