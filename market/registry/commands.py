@@ -16,8 +16,9 @@ from market.kernel.clock import day_of
 from market.kernel.db import get, lock, witness
 from market.kernel.journal import canonical, record
 from market.kernel.money import Money
-from market.kernel.refusal import Refused, insist
+from market.kernel.refusal import Refusal, Refused, insist
 from market.registry.models import Application, NumberCounter, RegisterEntry
+from market.registry.queries import was_refused
 from market.registry.rules import (
     ACCEPT,
     MOVES,
@@ -30,11 +31,13 @@ from market.registry.rules import (
     certify_refusal,
     confirm_refusal,
     due_on,
+    lapse_refusal,
     office_refusal,
     pass_refusal,
     propose_refusal,
     refuse_refusal,
     registration_number,
+    resubmit_refusal,
 )
 from market.rulebook.queries import law
 
@@ -52,6 +55,7 @@ def apply(session: Session, contract_id: int, *, by: Actor, at: datetime) -> App
         ends_on=contract.ends_on,
         registry_found=registry is not None,
         codes_doubtful=contract.seller.uscc_doubtful or contract.buyer.uscc_doubtful,
+        refused_before=was_refused(session, contract_id),
         today=day_of(at),
         at=at,
     )
@@ -73,13 +77,22 @@ def apply(session: Session, contract_id: int, *, by: Actor, at: datetime) -> App
 
 
 def resubmit(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
-    """Hand in corrected papers; by the 2026 Measures the clock starts anew at acceptance."""
+    """Hand in corrected papers; by the 2026 Measures this day becomes the day of acceptance."""
     application = _locked(session, application_id)
-    insist(applicant_refusal(by, application.file, "resubmit", at))
+    today = day_of(at)
+    insist(resubmit_refusal(by, application.file, today, at))
     application.status = MOVES[application.status, "resubmit"]
-    if law(session, day_of(at)).flag("reg.restart_clock_on_correction"):
-        application.accepted_on = application.due_on = None
-    _record(session, application, "registry.resubmitted", by=by, at=at)
+    application.correction_due_on = None
+    if law(session, today).flag("reg.restart_clock_on_correction"):
+        _start_clock(session, application, today)
+    _record(
+        session,
+        application,
+        "registry.resubmitted",
+        by=by,
+        at=at,
+        due_on=application.due_on.isoformat() if application.due_on else None,
+    )
     return application
 
 
@@ -92,16 +105,22 @@ def withdraw(session: Session, application_id: int, *, by: Actor, at: datetime) 
     return application
 
 
+def lapse(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
+    """Close an application whose corrected papers did not come in time (REG-16)."""
+    application = _locked(session, application_id)
+    insist(lapse_refusal(by, application.file, day_of(at), at))
+    application.status = MOVES[application.status, "lapse"]
+    _record(session, application, "registry.lapsed", by=by, at=at)
+    return application
+
+
 def accept(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
     """Accept an application: the review's clock starts on this day."""
     application = _locked(session, application_id)
     insist(office_refusal(ACCEPT, by, application.file, "accept", at))
     application.status = MOVES[application.status, "accept"]
     if application.accepted_on is None:
-        today = day_of(at)
-        last = due_on(law(session, today), today, application.contract.technology_value)
-        application.accepted_on, application.due_on = today, last.on
-        application.due_provisional = last.provisional
+        _start_clock(session, application, day_of(at))
     _record(
         session,
         application,
@@ -156,7 +175,7 @@ def pass_review(
     refusal = pass_refusal(
         by, application.file, at, turnover=turnover, technology_value=technology_value
     )
-    insist(refusal, field="technology_value")
+    insist(refusal, field=_AT.get(refusal))
     application.status = MOVES[application.status, "pass"]
     application.reviewer_id = by.user_id
     application.turnover_minor = turnover.minor
@@ -235,7 +254,8 @@ def refuse(
 ) -> Application:
     """Refuse registration (不予登记) with coded reasons and words (REG-17)."""
     application = _locked(session, application_id)
-    insist(refuse_refusal(by, application.file, at, reasons=reasons, note=note), field="note")
+    refusal = refuse_refusal(by, application.file, at, reasons=reasons, note=note)
+    insist(refusal, field=_AT.get(refusal))
     application.status = MOVES[application.status, "refuse"]
     application.reasons = " ".join(sorted(reason.value for reason in reasons))
     application.reason_note = note
@@ -255,7 +275,8 @@ def propose_revision(
     """Propose new verified amounts (REG-23), or with none a cancellation (REG-24)."""
     application = _locked(session, application_id)
     turnover, value = amounts or (None, None)
-    insist(propose_refusal(by, application.file, at, turnover=turnover, technology_value=value))
+    refusal = propose_refusal(by, application.file, at, turnover=turnover, technology_value=value)
+    insist(refusal, field=_AT.get(refusal))
     _need_words(note)
     application.proposer_id = by.user_id
     application.proposed_kind = EntryKind.CHANGE if amounts else EntryKind.CANCELLATION
@@ -324,6 +345,21 @@ def duplicate_key(contract: Contract) -> str:
     buyer = contract.buyer.uscc or contract.buyer.name
     facts = [seller, buyer, title, signed_on.isoformat(), contract.turnover_minor]
     return hashlib.sha256(canonical(facts)).hexdigest()
+
+
+# At which field of the form a refusal is best read.
+_AT: dict[Refusal | None, str] = {
+    RegistryRefusal.TURNOVER_RANGE: "turnover",
+    RegistryRefusal.VALUE_RANGE: "technology_value",
+    RegistryRefusal.NO_REASON: "note",
+}
+
+
+def _start_clock(session: Session, application: Application, today: date) -> None:
+    """The review runs from this day, by the law in force on it (domain 1.5)."""
+    last = due_on(law(session, today), today, application.contract.technology_value)
+    application.accepted_on, application.due_on = today, last.on
+    application.due_provisional = last.provisional
 
 
 def _need_words(note: str) -> None:

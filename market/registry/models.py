@@ -107,6 +107,8 @@ class Application(Base):
             status=self.status,
             reviewer_id=self.reviewer_id,
             proposer_id=self.proposer_id,
+            correction_due_on=self.correction_due_on,
+            signers=frozenset(s.user_id for s in self.contract.signatures),
         )
 
     @property
@@ -122,13 +124,28 @@ class Application(Base):
         return Money(self.technology_minor, self.currency)
 
     @property
+    def proposed(self) -> tuple[Money, Money] | None:
+        """Turnover and technology value that a change proposes; none for a cancellation."""
+        if self.proposed_turnover_minor is None or self.proposed_technology_minor is None:
+            return None
+        return (
+            Money(self.proposed_turnover_minor, self.currency),
+            Money(self.proposed_technology_minor, self.currency),
+        )
+
+    @property
+    def changed(self) -> bool:
+        """Whether the registered amounts were changed since."""
+        return any(entry.kind is EntryKind.CHANGE for entry in self.entries)
+
+    @property
     def reason_codes(self) -> list[Reason]:
         """Why registration was refused."""
-        return [Reason(code) for code in self.reasons.split()]
+        return [Reason.of(code) for code in self.reasons.split()]
 
     def overdue(self, today: date) -> bool:
         """Whether the review runs past its last day; a flag, never an approval."""
-        running = self.status in (Status.ACCEPTED, Status.PASSED)
+        running = self.status in (Status.SUBMITTED, Status.ACCEPTED, Status.PASSED)
         return running and self.due_on is not None and today > self.due_on
 
 
@@ -178,3 +195,13 @@ class RegisterEntry(Base):
     buyer_city_code: Mapped[str] = mapped_column(String(6))
 
     application: Mapped[Application] = relationship(back_populates="entries")
+
+    @property
+    def turnover(self) -> Money:
+        """合同成交额 of this row alone: a difference, negative where a contract shrank or ended."""
+        return Money(self.turnover_minor, self.currency)
+
+    @property
+    def technology_value(self) -> Money:
+        """技术交易额 of this row alone."""
+        return Money(self.technology_minor, self.currency)

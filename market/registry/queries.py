@@ -1,16 +1,22 @@
 """What pages and upper slices read of applications and the register."""
 
+import re
 from collections.abc import Sequence
-from datetime import date
+from hmac import compare_digest
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from market.contracts.models import Contract
+from market.contracts.rules import Status as ContractStatus
 from market.kernel.authority import Actor
 from market.kernel.db import Missing
+from market.kernel.paging import Page, paged
 from market.registry.models import Application
 from market.registry.rules import LIVE, OPEN, Status, visible
+
+CODE = re.compile(r"[0-9a-f]{32}")
+TO_DO = (Status.SUBMITTED, Status.ACCEPTED, Status.PASSED)
 
 
 def get_application(session: Session, application_id: int, by: Actor) -> Application:
@@ -28,21 +34,65 @@ def find_for_contract(session: Session, contract_id: int) -> Application | None:
 
 
 def find_certificate(session: Session, check_code: str) -> Application | None:
-    """The registration that a certificate's check code stands for."""
+    """The registration that a certificate's check code stands for; other shapes are not asked."""
+    if CODE.fullmatch(check_code) is None:
+        return None
     found = select(Application).where(Application.check_code == check_code)
-    return session.scalars(found).first()
+    application = session.scalars(found).first()
+    # The column compares as its collation likes; what counts is that every byte is the same.
+    if application is None or not compare_digest(application.check_code or "", check_code):
+        return None
+    return application
 
 
 def queue(
     session: Session, registry_id: int, statuses: Sequence[Status] = tuple(OPEN)
 ) -> list[Application]:
     """A registry's applications in these states: the nearest last day first, then the oldest."""
-    found = select(Application).where(
-        Application.registry_id == registry_id, Application.status.in_(statuses)
+    return list(session.scalars(_queued(registry_id, statuses)))
+
+
+def queue_page(
+    session: Session, registry_id: int, statuses: Sequence[Status], number: int
+) -> Page[Application]:
+    """A page of the queue; what is settled is read newest first."""
+    found = _queued(registry_id, statuses)
+    if OPEN.isdisjoint(statuses):
+        found = found.order_by(None).order_by(Application.id.desc())
+    return paged(session, found, number)
+
+
+def _queued(registry_id: int, statuses: Sequence[Status]) -> Select[Application]:
+    return (
+        select(Application)
+        .where(Application.registry_id == registry_id, Application.status.in_(statuses))
+        .order_by(Application.due_on.is_(None), Application.due_on, Application.id)
     )
-    latest = date(9999, 12, 31)
-    rows = session.scalars(found.order_by(Application.id))
-    return sorted(rows, key=lambda a: (a.due_on or latest, a.id))
+
+
+def next_file(
+    session: Session, by: Actor, after: Application, status: Status | None
+) -> Application | None:
+    """The file this registrar opens next: of the same tab if there is one, else any to be done.
+
+    Files of parties the registrar belongs to and files that wait for another registrar are left
+    out.
+    """
+    for statuses in ([status] if status else []), list(TO_DO):
+        found = (
+            _queued(after.registry_id, statuses)
+            .join(Contract, Contract.id == Application.contract_id)
+            .where(
+                Application.id != after.id,
+                Contract.seller_id.not_in(by.parties),
+                Contract.buyer_id.not_in(by.parties),
+                or_(Application.status != Status.PASSED, Application.reviewer_id != by.user_id),
+            )
+        )
+        file = session.scalars(found.limit(1)).first() if statuses else None
+        if file is not None:
+            return file
+    return None
 
 
 def queue_counts(session: Session, registry_id: int) -> dict[Status, int]:
@@ -52,14 +102,42 @@ def queue_counts(session: Session, registry_id: int) -> dict[Status, int]:
         .where(Application.registry_id == registry_id)
         .group_by(Application.status)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def applications_of(session: Session, party_id: int) -> list[Application]:
     """The applications on a party's contracts, the latest first."""
+    return list(session.scalars(_of(party_id)))
+
+
+def applications_page(session: Session, party_id: int, number: int) -> Page[Application]:
+    """A page of the applications on a party's contracts, the latest first."""
+    return paged(session, _of(party_id), number)
+
+
+def _of(party_id: int) -> Select[Application]:
     near = (Contract.seller_id == party_id) | (Contract.buyer_id == party_id)
     found = select(Application).join(Contract, Contract.id == Application.contract_id).where(near)
-    return list(session.scalars(found.order_by(Application.id.desc())))
+    return found.order_by(Application.id.desc())
+
+
+def to_file(session: Session, party_id: int) -> list[Contract]:
+    """Signed contracts of this seller that no registry has seen yet, the oldest first."""
+    filed = select(Application.contract_id)
+    found = select(Contract).where(
+        Contract.seller_id == party_id,
+        Contract.status == ContractStatus.SIGNED,
+        Contract.id.not_in(filed),
+    )
+    return list(session.scalars(found.order_by(Contract.id)))
+
+
+def was_refused(session: Session, contract_id: int) -> bool:
+    """Whether a registry has refused this contract; its signed text cannot have changed since."""
+    found = select(Application.id).where(
+        Application.contract_id == contract_id, Application.status == Status.REFUSED
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def duplicates(session: Session, application: Application) -> list[Application]:

@@ -35,6 +35,7 @@ MOVES = {
     (Status.SUBMITTED, "withdraw"): Status.WITHDRAWN,
     (Status.ACCEPTED, "withdraw"): Status.WITHDRAWN,
     (Status.CORRECTION, "withdraw"): Status.WITHDRAWN,
+    (Status.CORRECTION, "lapse"): Status.WITHDRAWN,
     (Status.ACCEPTED, "pass"): Status.PASSED,
     (Status.ACCEPTED, "refuse"): Status.REFUSED,
     (Status.PASSED, "refuse"): Status.REFUSED,
@@ -108,6 +109,24 @@ class RegistryRefusal(Refusal):
     NO_REASON = "no-reason", N_("Name at least one reason, and explain it.")
     NOTHING_PROPOSED = "nothing-proposed", N_("No change or cancellation is proposed.")
     PROPOSED_ALREADY = "proposed-already", N_("A change or cancellation waits for confirmation.")
+    REFUSED_BEFORE = (
+        "refused-before",
+        N_(
+            "The registry refused this contract as it was signed. "
+            "Conclude a corrected contract and file that one (REG-17)."
+        ),
+    )
+    CORRECTION_LAPSED = (
+        "correction-lapsed",
+        N_(
+            "The last day for corrected papers has passed, so this application counts as "
+            "withdrawn. Withdraw it and file the contract anew (REG-16)."
+        ),
+    )
+    NOT_LAPSED = (
+        "not-lapsed",
+        N_("The applicant may still hand in corrected papers."),
+    )
     NUMBER_TAKEN = "number-taken", N_("This registration number exists already.")
 
 
@@ -178,6 +197,8 @@ class File:
     status: Status
     reviewer_id: int | None = None
     proposer_id: int | None = None
+    correction_due_on: date | None = None
+    signers: frozenset[int] = frozenset()
 
     @property
     def parties(self) -> frozenset[int]:
@@ -207,6 +228,7 @@ def apply_refusal(
     ends_on: date | None,
     registry_found: bool,
     codes_doubtful: bool,
+    refused_before: bool,
     today: date,
     at: datetime,
 ) -> Refusal | None:
@@ -221,6 +243,8 @@ def apply_refusal(
         return RegistryRefusal.NOT_RECORDED
     if ends_on is not None and ends_on < today:
         return RegistryRefusal.EXPIRED
+    if refused_before:
+        return RegistryRefusal.REFUSED_BEFORE
     if codes_doubtful:
         return RegistryRefusal.CODE_DOUBTFUL
     return None if registry_found else RegistryRefusal.NO_REGISTRY
@@ -234,14 +258,42 @@ def applicant_refusal(by: Actor, file: File, move: str, at: datetime) -> Refusal
     return None if (file.status, move) in MOVES else RegistryRefusal.WRONG_STATE
 
 
+def lapsed(file: File, today: date) -> bool:
+    """Whether the time for corrected papers ran out; computed, no clock has to strike (REG-16)."""
+    if file.status is not Status.CORRECTION or file.correction_due_on is None:
+        return False
+    return today > file.correction_due_on
+
+
+def resubmit_refusal(by: Actor, file: File, today: date, at: datetime) -> Refusal | None:
+    """Corrected papers come in by their last day; after it the application is as withdrawn."""
+    refusal = applicant_refusal(by, file, "resubmit", at)
+    if refusal is not None:
+        return refusal
+    return RegistryRefusal.CORRECTION_LAPSED if lapsed(file, today) else None
+
+
+def independent(by: Actor, file: File) -> bool:
+    """Whether a registrar belongs to no party and has not signed the contract (REG-15)."""
+    return by.parties.isdisjoint(file.parties) and by.user_id not in file.signers
+
+
 def office_refusal(act: Act, by: Actor, file: File, move: str, at: datetime) -> Refusal | None:
     """A registrar of this registry, related to no party, while the state allows the step."""
     who = who_refusal(act, by, at, relations(by, file))
     if who is not None:
         return who
-    if not by.parties.isdisjoint(file.parties):
+    if not independent(by, file):
         return RegistryRefusal.NOT_INDEPENDENT
     return None if (file.status, move) in MOVES else RegistryRefusal.WRONG_STATE
+
+
+def lapse_refusal(by: Actor, file: File, today: date, at: datetime) -> Refusal | None:
+    """The office closes an application whose corrected papers never came (REG-16)."""
+    refusal = office_refusal(ACCEPT, by, file, "lapse", at)
+    if refusal is not None:
+        return refusal
+    return None if lapsed(file, today) else RegistryRefusal.NOT_LAPSED
 
 
 def amounts_refusal(turnover: Money, technology_value: Money) -> RegistryRefusal | None:
@@ -324,5 +376,5 @@ def due_on(law: Law, accepted_on: date, technology_value: Money) -> Day:
 
 
 def registration_number(year: int, registry_code: str, serial: int) -> str:
-    """``YYYY`` + registry 6 digits + serial 6 digits; never parse meaning out of one (domain 1.8)."""
+    """``YYYY`` + registry 6 digits + serial 6 digits; nobody parses one (domain 1.8)."""
     return f"{year:04d}{registry_code}{serial:06d}"

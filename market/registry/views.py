@@ -1,5 +1,90 @@
-"""Pages of registry."""
+"""Pages of the registry for the parties: file, follow, correct, withdraw; the certificate."""
 
-from flask import Blueprint
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
 
-bp = Blueprint("registry", __name__, template_folder="templates", url_prefix="/registry")
+from market.contracts.queries import get_contract
+from market.kernel.authority import asks
+from market.kernel.clock import now
+from market.kernel.db import Missing, reading, transaction
+from market.kernel.paging import page_number
+from market.kernel.refusal import Refused
+from market.registry import commands, file_views, office_views, public_views
+from market.registry.forms import PlainForm
+from market.registry.pages import bp
+from market.registry.papers import certificate_pdf
+from market.registry.queries import applications_page, get_application, to_file
+from market.registry.rules import APPLY, SEE
+
+__all__ = [
+    "bp",
+    "file_views",
+    "office_views",
+    "public_views",
+]  # all of them hang their routes on bp
+
+
+@bp.get("/registry/applications")
+@asks(SEE)
+def index() -> ResponseReturnValue:
+    """The acting party's applications, and its signed contracts that wait to be filed."""
+    number = page_number(request.args.get("page"))
+    party_id = current_user.actor.party_id or 0
+    with reading() as s:
+        return render_template(
+            "registry/index.html",
+            page=applications_page(s, party_id, number),
+            waiting=to_file(s, party_id),
+            today=file_views.today(),
+        )
+
+
+@bp.post("/registry/contracts/<int:contract_id>/applications")
+@asks(APPLY)
+def apply(contract_id: int) -> ResponseReturnValue:
+    """File a signed contract; where the law says no, its reason and the way on."""
+    at, by = now(), current_user.actor
+    try:
+        with transaction() as s:
+            get_contract(s, contract_id, by, at)
+            filed = commands.apply(s, contract_id, by=by, at=at)
+            flash(gettext("Filed with %(office)s.", office=filed.office.name))
+            return redirect(url_for(".show", application_id=filed.id))
+    except Refused as refused:
+        page = render_template(
+            "registry/not_filed.html", contract_id=contract_id, refusal=refused.refusal
+        )
+        return page, refused.refusal.status
+
+
+@bp.post("/registry/applications/<int:application_id>/resubmit")
+@asks(APPLY)
+def resubmit(application_id: int) -> ResponseReturnValue:
+    """Say that the corrected papers are in."""
+    return file_views.decide(
+        application_id, PlainForm(), commands.resubmit, gettext("Handed in again.")
+    )
+
+
+@bp.post("/registry/applications/<int:application_id>/withdraw")
+@asks(APPLY)
+def withdraw(application_id: int) -> ResponseReturnValue:
+    """Take the application back."""
+    return file_views.decide(application_id, PlainForm(), commands.withdraw, gettext("Withdrawn."))
+
+
+@bp.get("/registry/applications/<int:application_id>/certificate.pdf")
+@asks(SEE)
+def certificate(application_id: int) -> ResponseReturnValue:
+    """The certificate as a PDF with the QR code to its public page."""
+    settings = current_app.extensions["market.settings"]
+    with reading() as s:
+        application = get_application(s, application_id, current_user.actor)
+        if application.number is None:
+            raise Missing("certificate", application_id)
+        pdf = certificate_pdf(s, application, settings.base_url)
+        name = f"{application.number}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(pdf, mimetype="application/pdf", headers=headers)
