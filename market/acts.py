@@ -9,6 +9,7 @@ from market.contracts import commands as contracts_commands
 from market.contracts import rules as contracts
 from market.deals import commands as deals_commands
 from market.deals import rules as deals
+from market.desk import rules as desk
 from market.kernel.authority import Act
 from market.listings import commands as listings_commands
 from market.listings import rules as listings
@@ -29,6 +30,7 @@ ACTS: tuple[Act, ...] = (
     *contracts.ACTS,
     *registry.ACTS,
     *turnover.ACTS,
+    *desk.ACTS,
 )
 COMMANDS = (
     accounts_commands,

@@ -1,5 +1,6 @@
 """The crash runner: clients with their own journals of acknowledgements, and a server to kill."""
 
+import contextlib
 import http.client
 import os
 import random
@@ -40,10 +41,11 @@ class Client:
                 try:
                     answer = self._post(connection, path, form)
                 except (OSError, http.client.HTTPException):
-                    return  # killed: this act is in doubt
+                    break  # killed: this act is in doubt
                 if answer != http.client.FOUND:
                     raise AssertionError(f"{path} answered {answer}")
                 _keep(journal, meaning)
+            connection.close()
 
     def _post(self, connection: http.client.HTTPConnection, path: str, form: dict[str, str]) -> int:
         headers = {
@@ -162,9 +164,10 @@ def _await(port: int) -> None:
     while True:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/sign-in")
-            if connection.getresponse().status == http.client.OK:
-                return
+            with contextlib.closing(connection):
+                connection.request("GET", "/sign-in")
+                if connection.getresponse().status == http.client.OK:
+                    return
         except OSError:
             pass
         if time.monotonic() > deadline:

@@ -41,6 +41,7 @@ def ordered(folder: Path, sabotage: str) -> tuple[int, int]:
         for _ in range(WRITES):
             path, form, _ = next(client.acts)
             assert client._post(connection, path, form) == http.client.FOUND
+        connection.close()
         tracer.send_signal(signal.SIGINT)
         tracer.wait()
         tracer.stderr.close()
@@ -79,8 +80,10 @@ def test_every_answer_waits_for_the_sync(tmp_path: Path) -> None:
 
 
 def test_a_database_that_does_not_sync_is_caught(tmp_path: Path) -> None:
-    """Sabotage: ``synchronous=NORMAL`` answers before the log is on disk."""
-    assert ordered(tmp_path, "hasty") == (0, WRITES)
+    """Sabotage: ``synchronous=NORMAL`` syncs only where the log is folded into the database."""
+    good, answers = ordered(tmp_path, "hasty")
+    assert answers == WRITES
+    assert good <= WRITES // 50
 
 
 def test_sqlite_is_opened_durable(tmp_path: Path) -> None:

@@ -53,13 +53,17 @@ def drafting(n: int) -> Acts:
     """New drafts with titles of their own."""
     for serial in count():
         title = f"Result {n}/{serial}"
-        yield "/listings/new", {"title": title}, f"draft {title}"
+        yield "/listings/new", {"title": title, "mode": "negotiation"}, f"draft {title}"
 
 
 def certifying(waiting: list[int]) -> Acts:
     """Second reviews, until none is left; then nothing but patience."""
     for filed in waiting:
-        yield f"/registry/{filed}/certify", {"password": make.PASSWORD}, f"certified {filed}"
+        yield (
+            f"/registry/applications/{filed}/certify",
+            {"password": make.PASSWORD},
+            f"certified {filed}",
+        )
     while True:
         yield "/language", {"language": "en"}, "nothing"
 
