@@ -18,7 +18,8 @@ PUBLIC = ["/", "/listings/", "/sign-in", "/sign-up", "/rulebook/", "/verify"]
 
 @pytest.mark.parametrize("path", [*PUBLIC, "/nothing-here", "/static/market.css"])
 def test_every_answer_carries_the_guards(client: FlaskClient, path: str) -> None:
-    headers = client.get(path).headers
+    with client.get(path) as answer:
+        headers = answer.headers
     policy = headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
