@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market.app import TRIES
-from market.kernel.authority import Act
+from market.kernel.authority import Act, Role
 from market.kernel.db import transaction
 from tests import make, web
 
@@ -135,10 +136,10 @@ def test_a_request_is_run_again_whole_where_the_database_asks_for_it(
     assert len(runs) == min(failures + 1, TRIES)
 
 
-def test_a_role_that_is_taken_is_gone_on_the_next_request(app: Flask, at: object) -> None:
+def test_a_role_that_is_taken_is_gone_on_the_next_request(app: Flask, at: datetime) -> None:
     from_database = app.extensions["market.database"]
     with from_database.transaction() as s:
-        person = make.user(s, make.Role.OPERATOR, at=at)  # type: ignore[arg-type]
+        person = make.user(s, Role.OPERATOR, at=at)
         person_id = person.id
     visitor = web.sign_in(app, person_id)
     assert visitor.get("/listings/submitted").status_code == 200

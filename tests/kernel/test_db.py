@@ -43,7 +43,7 @@ def winners_table(database: Database) -> None:
 def test_two_who_check_then_write_under_the_lock_leave_one_winner(database: Database) -> None:
     winners_table(database)
     for _ in range(ROUNDS):
-        won = []
+        won: list[bool] = []
         start = threading.Barrier(8)
 
         def run(won: list[bool] = won, start: threading.Barrier = start) -> None:
@@ -61,7 +61,7 @@ def test_two_who_check_then_write_under_the_lock_leave_one_winner(database: Data
 def test_without_the_writers_transaction_both_win(database: Database) -> None:
     """Sabotage: the same check-then-write begun as a reading transaction lets two win."""
     winners_table(database)
-    won = []
+    won: list[bool] = []
     pause = threading.Barrier(2)
 
     def run() -> None:
