@@ -11,7 +11,6 @@ from market.contracts.models import Contract, DeductionLine, InstalmentLine, Sig
 from market.contracts.rules import (
     MOVES,
     ContractRefusal,
-    Gap,
     Paper,
     Side,
     Status,
@@ -30,7 +29,7 @@ from market.kernel.authority import Actor
 from market.kernel.clock import day_of
 from market.kernel.db import get, lock, witness
 from market.kernel.journal import record
-from market.kernel.refusal import insist
+from market.kernel.refusal import Refusal, insist
 
 
 def draft(
@@ -47,7 +46,7 @@ def draft(
     seller = get(session, Party, seller_id)
     get(session, Party, buyer_id)
     paper = Paper(seller_id, buyer_id, Status.DRAFT, terms, deal_price=deal.price if deal else None)
-    insist(draft_refusal(by, paper, at))
+    _insist(draft_refusal(by, paper, at))
     venue = find_venue_for(session, seller)
     contract = Contract(
         deal=deal,
@@ -74,11 +73,18 @@ def draft(
 
 
 def save_draft(
-    session: Session, contract_id: int, terms: Terms, *, by: Actor, at: datetime
+    session: Session,
+    contract_id: int,
+    terms: Terms,
+    *,
+    by: Actor,
+    at: datetime,
+    seen: str | None = None,
 ) -> Contract:
-    """Replace what a draft says."""
+    """Replace what a draft says; ``seen`` is the fingerprint of the draft that was edited."""
     contract = lock(session, Contract, contract_id)
-    insist(draft_refusal(by, replace(contract.paper, terms=terms), at))
+    paper = replace(contract.paper, terms=terms)
+    _insist(draft_refusal(by, paper, at, seen=seen, stands=contract.terms))
     _write(contract, terms)
     record(
         session,
@@ -97,8 +103,8 @@ def offer_text(session: Session, contract_id: int, *, by: Actor, at: datetime) -
     terms = contract.terms
     insist(
         offer_text_refusal(by, contract.paper, day_of(at), at),
-        gaps=_listed(gaps(terms)),
-        clause=_listed(sorted(terms.monopoly)),
+        gaps=gaps(terms),
+        clause=sorted(terms.monopoly),
     )
     contract.status = MOVES[contract.status, "offer"]
     contract.text = contract_text(contract)
@@ -182,7 +188,7 @@ def note_recordal(
     """Note the patent office's recordal, without which an assignment is not registered (REG-13)."""
     contract = lock(session, Contract, contract_id)
     refusal = recordal_refusal(by, contract.paper, recorded_on, day_of(at), at)
-    insist(refusal, field="recorded_on")
+    insist(refusal, "recorded_on" if refusal is ContractRefusal.RECORDAL_DAY else None)
     contract.recordal_number, contract.recorded_on = number, recorded_on
     record(
         session,
@@ -196,8 +202,19 @@ def note_recordal(
     return contract
 
 
-def _listed(words: list[Gap] | list[object]) -> str:
-    return ", ".join(getattr(word, "label", str(word)) for word in words)
+_READ_AT = {
+    ContractRefusal.DEAL_PRICE: "turnover",
+    ContractRefusal.DEDUCTIONS: "deductions",
+    ContractRefusal.INSTALMENTS: "instalments",
+    ContractRefusal.PERIOD: "ends_on",
+    ContractRefusal.ONE_PARTY: "other",
+}
+
+
+def _insist(refusal: Refusal | None) -> None:
+    """Raise a refusal of a draft at the field where it is best read."""
+    field = _READ_AT.get(refusal) if isinstance(refusal, ContractRefusal) else None
+    insist(refusal, field)
 
 
 def _write(contract: Contract, terms: Terms) -> None:

@@ -162,7 +162,7 @@ class Contract(Base):
             objective=self.objective,
             industry=self.industry,
             related=self.related,
-            monopoly=frozenset(Monopoly(m) for m in self.monopoly.split() if m),
+            monopoly=frozenset(Monopoly.of(m) for m in self.monopoly.split() if m),
         )
 
     @property

@@ -5,10 +5,25 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from market.accounts.models import Party
 from market.contracts.models import Contract
-from market.contracts.rules import SEE, Status, relations
+from market.contracts.rules import (
+    SEE,
+    IpKind,
+    Kind5,
+    Status,
+    Terms,
+    kind_for,
+    relations,
+)
+from market.contracts.wording import rights_text
+from market.deals.models import Deal
 from market.kernel.authority import Actor, Role, who_refusal
 from market.kernel.db import Missing
+from market.kernel.journal import timeline
+from market.kernel.paging import Page, paged
+from market.listings.identifiers import parse_patent_number
+from market.listings.rules import LicenceType, RightKind, Sheet
 
 
 def get_contract(session: Session, contract_id: int, by: Actor, at: datetime) -> Contract:
@@ -46,3 +61,82 @@ def awaiting_signature(session: Session, party_id: int) -> list[Contract]:
         for contract in session.scalars(found.order_by(Contract.id))
         if party_id not in {s.party_id for s in contract.signatures}
     ]
+
+
+def in_work(session: Session, party_id: int) -> list[Contract]:
+    """Contracts that this party does not have to sign just now and that are not concluded."""
+    near = or_(Contract.seller_id == party_id, Contract.buyer_id == party_id)
+    found = select(Contract).where(near, Contract.status.in_((Status.DRAFT, Status.SIGNING)))
+    return [
+        contract
+        for contract in session.scalars(found.order_by(Contract.id.desc()))
+        if contract.status is Status.DRAFT or party_id in {s.party_id for s in contract.signatures}
+    ]
+
+
+def concluded(session: Session, party_id: int, number: int) -> Page[Contract]:
+    """One page of a party's contracts that were signed or dropped, the latest first."""
+    near = or_(Contract.seller_id == party_id, Contract.buyer_id == party_id)
+    found = select(Contract).where(near, Contract.status.in_((Status.SIGNED, Status.DROPPED)))
+    return paged(session, found.order_by(Contract.id.desc()), number)
+
+
+def find_counterparty(session: Session, named: str) -> Party | None:
+    """The party of exactly this credit code or name; wide and narrow brackets are the same."""
+    code = named.replace(" ", "").upper()
+    names = {named, named.translate(_NARROW), named.translate(_WIDE)}
+    found = select(Party).where(or_(Party.uscc == code, Party.name.in_(names)))
+    return session.scalars(found.order_by(Party.id)).first()
+
+
+_NARROW = str.maketrans("（）", "()")
+_WIDE = str.maketrans("()", "（）")
+
+
+def counterparties(session: Session, party_id: int) -> list[str]:
+    """Names of parties with whom a party has had contracts, to choose from."""
+    others = {
+        contract.buyer.name if contract.seller_id == party_id else contract.seller.name
+        for contract in contracts_of(session, party_id)
+    }
+    return sorted(others)
+
+
+def terms_for(deal: Deal) -> Terms:
+    """What a deal and its listing already say of the contract to come; the rest stays open."""
+    sheet = deal.listing.sheet
+    kind = kind_for(deal.way, frozenset(right.kind for right in sheet.rights))
+    licence = deal.licence_type or LicenceType.ORDINARY
+    return Terms(
+        kind=kind,
+        title=deal.title,
+        turnover=deal.price,
+        subject=sheet.abstract,
+        licence_type=licence if kind.kind5 is Kind5.LICENCE else None,
+        rights=rights_text(sheet.rights, [owner.name for owner in sheet.owners]),
+        technology_field=sheet.technology_field,
+        plan_source=sheet.funding,
+        ip_kind=_ip_kind(sheet),
+    )
+
+
+def _ip_kind(sheet: Sheet) -> IpKind | None:
+    """The kind of the first right; an application counts as what is applied for."""
+    for right in sheet.rights:
+        value = right.kind.value
+        if right.kind is RightKind.APPLICATION and right.number:
+            value = parse_patent_number(right.number).kind.value
+        if value in {kind.value for kind in IpKind}:
+            return IpKind.of(value)
+    return None
+
+
+def application_of(session: Session, contract_id: int) -> int | None:
+    """The latest application for registration, as the contract's own thread tells it.
+
+    The registry stands above contracts, which therefore do not ask it: they read the journal.
+    """
+    told = [
+        e for e in timeline(session, [("contract", contract_id)]) if e.act == "registry.applied"
+    ]
+    return told[-1].subject_id if told else None

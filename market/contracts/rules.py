@@ -1,5 +1,6 @@
 """The technology contract of the Civil Code, ch. 20: its kinds, its facts, its signatures."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,7 +54,7 @@ class Kind(Labelled):
 
     @property
     def needs_recordal(self) -> bool:
-        """Assignments of patents and applications take effect by recordal (民法典 863; 专利法 10)."""
+        """Assignments of patents and applications take effect by recordal (专利法 10)."""
         return self in (Kind.TRF_P, Kind.TRF_A)
 
 
@@ -224,7 +225,13 @@ class ContractRefusal(Refusal):
         "deductions",
         N_("Non-technical costs add up to more than the contract amount (REG-19)."),
     )
-    INSTALMENTS = "instalments", N_("The instalments must add to the contract amount (REG-22).")
+    INSTALMENTS = (
+        "instalments",
+        N_(
+            "Instalments are listed where payment is by instalments, "
+            "and add to exactly the contract amount (REG-22)."
+        ),
+    )
     PERIOD = "period", N_("The contract ends before it begins.")
     ENDED = "ended", N_("The contract's term would already be over.")
     TOO_LONG = "too-long", N_("A contract may run at most 50 years.")
@@ -240,6 +247,20 @@ class ContractRefusal(Refusal):
     SIGNED_ALREADY = "signed-already", N_("Your side has signed already.")
     DEAL_HAS_CONTRACT = "deal-has-contract", N_("This deal has its contract already.")
     DEAL_PRICE = "deal-price", N_("The contract amount must be the price of the deal.")
+    EDITED_MEANWHILE = (
+        "edited-meanwhile",
+        N_(
+            "Somebody saved this draft while you were editing. What you typed is still here: "
+            "compare it with the draft, then save again to replace it."
+        ),
+    )
+    NO_COUNTERPARTY = (
+        "no-counterparty",
+        N_(
+            "The market knows no party of this credit code or exact name. It gets in within "
+            "minutes: one of its people signs up and enters it under “New party”."
+        ),
+    )
     NO_RECORDAL = "no-recordal", N_("Only the assignment of a patent or application is recorded.")
     RECORDAL_DAY = (
         "recordal-day",
@@ -337,34 +358,59 @@ def terms_refusal(terms: Terms, today: date) -> ContractRefusal | None:
         return ContractRefusal.INCOMPLETE
     if (terms.kind.kind5 is Kind5.LICENCE) != (terms.licence_type is not None):
         return ContractRefusal.LICENCE_TYPE
-    if terms.technology_value.minor < 0:
-        return ContractRefusal.DEDUCTIONS
     if terms.monopoly:
         return ContractRefusal.MONOPOLY
-    return _instalments_refusal(terms) or _period_refusal(terms, today)
+    if terms.payment is Payment.INSTALMENTS and not terms.instalments:
+        return ContractRefusal.INSTALMENTS
+    return contradiction(terms) or _period_refusal(terms, today)
 
 
-def _instalments_refusal(terms: Terms) -> ContractRefusal | None:
-    if terms.payment is not Payment.INSTALMENTS:
-        return ContractRefusal.INSTALMENTS if terms.instalments else None
+def contradiction(terms: Terms) -> ContractRefusal | None:
+    """What not even a draft may say: parts that break the whole, an end before its beginning."""
+    if terms.technology_value.minor < 0:
+        return ContractRefusal.DEDUCTIONS
     total = sum(line.amount.minor for line in terms.instalments)
-    return None if total == terms.turnover.minor else ContractRefusal.INSTALMENTS
+    by_instalments = terms.payment is Payment.INSTALMENTS
+    if terms.instalments and not (by_instalments and total == terms.turnover.minor):
+        return ContractRefusal.INSTALMENTS
+    if terms.starts_on and terms.ends_on and terms.ends_on < terms.starts_on:
+        return ContractRefusal.PERIOD
+    return None
 
 
 def _period_refusal(terms: Terms, today: date) -> ContractRefusal | None:
     assert terms.starts_on is not None, "gaps were asked first"
     assert terms.ends_on is not None, "gaps were asked first"
-    if terms.ends_on < terms.starts_on:
-        return ContractRefusal.PERIOD
     if terms.ends_on < today:
         return ContractRefusal.ENDED
-    if terms.ends_on.year - terms.starts_on.year > DURATION_MOST_YEARS:
-        return ContractRefusal.TOO_LONG
-    return None
+    return ContractRefusal.TOO_LONG if _longest(terms.starts_on) < terms.ends_on else None
 
 
-def draft_refusal(by: Actor, paper: Paper, at: datetime) -> Refusal | None:
-    """Either party drafts, while nothing is fixed; a deal's price is not drafted away."""
+def _longest(starts_on: date) -> date:
+    """The last day that a contract beginning on this day may have."""
+    year = starts_on.year + DURATION_MOST_YEARS
+    leap = (starts_on.month, starts_on.day) == (2, 29)
+    return date(year, 2, 28) if leap else starts_on.replace(year=year)
+
+
+def fingerprint(terms: Terms) -> str:
+    """SHA-256 over everything the terms say: two editors of one draft see that they are two."""
+    said = {**vars(terms), "monopoly": sorted(terms.monopoly)}
+    return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
+
+
+def draft_refusal(
+    by: Actor,
+    paper: Paper,
+    at: datetime,
+    *,
+    seen: str | None = None,
+    stands: Terms | None = None,
+) -> Refusal | None:
+    """Either party drafts, while nothing is fixed; a deal's price is not drafted away.
+
+    ``seen`` is the fingerprint of the draft as the editor read it, ``stands`` its present terms.
+    """
     who = who_refusal(DRAFT, by, at, relations(by, paper))
     if who is not None:
         return who
@@ -372,9 +418,11 @@ def draft_refusal(by: Actor, paper: Paper, at: datetime) -> Refusal | None:
         return ContractRefusal.ONE_PARTY
     if paper.status is not Status.DRAFT:
         return ContractRefusal.WRONG_STATE
+    if seen is not None and stands is not None and seen != fingerprint(stands):
+        return ContractRefusal.EDITED_MEANWHILE
     if paper.deal_price is not None and paper.deal_price != paper.terms.turnover:
         return ContractRefusal.DEAL_PRICE
-    return None
+    return contradiction(paper.terms)
 
 
 def move_refusal(by: Actor, paper: Paper, move: str, at: datetime) -> Refusal | None:

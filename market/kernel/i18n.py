@@ -92,7 +92,7 @@ def label(member: Labelled | None) -> str:
 
 def sentence(refusal: Refusal, **detail: object) -> str:
     """What a refusal says in the reader's language, its named places filled."""
-    words = gettext(refusal.sentence)
+    words: str = gettext(refusal.sentence)
     return words % {name: in_words(value) for name, value in detail.items()} if detail else words
 
 

@@ -1,0 +1,116 @@
+"""Pages on which a contract is drafted: from a deal, from outside the market, and further on."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from market.contracts.commands import draft, save_draft
+from market.contracts.forms import ContractForm, StartForm
+from market.contracts.models import Contract
+from market.contracts.pages import bp
+from market.contracts.queries import (
+    counterparties,
+    find_counterparty,
+    find_for_deal,
+    get_contract,
+    terms_for,
+)
+from market.contracts.rules import DRAFT, ContractRefusal, Side, Terms, draft_refusal, fingerprint
+from market.deals.queries import get_deal
+from market.kernel.authority import asks
+from market.kernel.clock import now
+from market.kernel.db import Missing, reading, transaction
+from market.kernel.i18n import sentence
+from market.kernel.refusal import Refused, insist
+
+LINES = ("deductions", "instalments")
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@asks(DRAFT)
+def new() -> ResponseReturnValue:
+    """Begin a contract: from a deal of the market, or agreed outside it."""
+    typed = request.args.get("deal")
+    if typed is None:
+        return _from_outside()
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise Missing("deal", typed)
+    return _from_deal(int(typed))
+
+
+def _from_outside() -> ResponseReturnValue:
+    at, form, by = now(), StartForm(), current_user.actor
+    if by.party_id is None:
+        return render_template("contracts/no_party.html")
+    if form.validate_on_submit():
+        with form.keeping(), transaction() as s:
+            made = _begin(s, form, by.party_id)
+            flash(gettext("The draft is saved. Fill in the rest; you can stop at any time."))
+            return redirect(url_for(".edit", contract_id=made.id))
+    with reading() as s:
+        known = counterparties(s, by.party_id)
+        return render_template("contracts/new.html", form=form, known=known, at=at), form.answer
+
+
+def _begin(s: Session, form: StartForm, mine: int) -> Contract:
+    other = find_counterparty(s, form.other.data or "")
+    if other is None:
+        raise Refused(ContractRefusal.NO_COUNTERPARTY, "other")
+    sides = (mine, other.id) if form.side.data == Side.SELLER.value else (other.id, mine)
+    assert form.turnover.data is not None, "the form asked for it"
+    terms = Terms(form.kind.data, form.title.data or "", form.turnover.data)
+    return draft(s, *sides, terms, by=current_user.actor, at=now())
+
+
+def _from_deal(deal_id: int) -> ResponseReturnValue:
+    at, form, by = now(), ContractForm(), current_user.actor
+    if not form.more.data and form.validate_on_submit():
+        with form.keeping(), transaction() as s:
+            deal = get_deal(s, deal_id, by, at)
+            made = draft(s, deal.seller_id, deal.buyer_id, form.terms, by=by, at=at, deal=deal)
+            flash(gettext("The draft is saved."))
+            return redirect(url_for(".show", contract_id=made.id))
+    with reading() as s:
+        deal = get_deal(s, deal_id, by, at)
+        there = find_for_deal(s, deal.id)
+        if there is not None:
+            return redirect(url_for(".show", contract_id=there.id))
+        if not form.is_submitted():
+            form.fill(terms_for(deal))
+        _spare(form)
+        return render_template("contracts/edit.html", form=form, deal=deal, contract=None), (
+            form.answer
+        )
+
+
+@bp.route("/<int:contract_id>/edit", methods=["GET", "POST"])
+@asks(DRAFT)
+def edit(contract_id: int) -> ResponseReturnValue:
+    """Work on a draft; either party may."""
+    at, form, by = now(), ContractForm(), current_user.actor
+    if not form.more.data and form.validate_on_submit():
+        with form.keeping(), transaction() as s:
+            get_contract(s, contract_id, by, at)
+            save_draft(s, contract_id, form.terms, by=by, at=at, seen=form.seen.data)
+            flash(gettext("The draft is saved."))
+            return redirect(url_for(".show", contract_id=contract_id))
+    with reading() as s:
+        contract = get_contract(s, contract_id, by, at)
+        insist(draft_refusal(by, contract.paper, at))
+        if not form.is_submitted():
+            form.fill(contract.terms, seen=fingerprint(contract.terms))
+        elif sentence(ContractRefusal.EDITED_MEANWHILE) in form.form_errors:
+            form.seen.data, form.seen.raw_data = fingerprint(contract.terms), None
+        _spare(form)
+        return render_template(
+            "contracts/edit.html", form=form, deal=contract.deal, contract=contract
+        ), form.answer
+
+
+def _spare(form: ContractForm) -> None:
+    """Empty lines at first, and where more were asked for."""
+    for name in LINES:
+        if form.more.data == name or (not form.is_submitted() and not form.more.data):
+            form.add_spare_lines(name)
