@@ -15,6 +15,8 @@ from market.kernel.clock import now
 from market.kernel.db import Database
 from market.kernel.journal import checkpoint
 from market.kernel.schema import upgrade
+from market.listings.following import keep_up
+from market.listings.search import TextIndex
 
 EVERY_SECONDS = 60
 
@@ -42,16 +44,23 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
 
 
 def _tick(worker: Any) -> None:
-    database: Database = worker.app.wsgi().extensions["market.database"]
+    app = worker.app.wsgi()
+    database: Database = app.extensions["market.database"]
+    text_index: TextIndex = app.extensions["market.search"]
 
     def ticking() -> None:
         while True:
-            time.sleep(EVERY_SECONDS)
             try:
+                with database.reading() as session:
+                    keep_up(session, text_index)
+                time.sleep(EVERY_SECONDS)
                 with database.transaction() as session:
                     checkpoint(session, at=now())
             except IntegrityError:
                 continue  # another process made this checkpoint
+            except Exception:
+                app.logger.exception("tick")  # the next one tries again
+                time.sleep(EVERY_SECONDS)
 
     threading.Thread(target=ticking, name="tick", daemon=True).start()
 

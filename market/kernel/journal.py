@@ -94,15 +94,6 @@ class Checkpoint(Base):
         return hashlib.sha256(CHECKPOINT_DOMAIN + self.previous.encode() + body).hexdigest()
 
 
-class Cursor(Base):
-    """How far a follower (the search index, later the mailer) has read."""
-
-    __tablename__ = "journal_cursors"
-
-    follower: Mapped[str] = mapped_column(String(64), primary_key=True)
-    entry_id: Mapped[int] = mapped_column(Id)
-
-
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spaces: the same facts are the same bytes. No floats."""
     return json.dumps(

@@ -1,6 +1,6 @@
 """Pages of listings: the public catalogue and page, a seller's own list."""
 
-from flask import abort, render_template, request
+from flask import abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest
@@ -8,13 +8,18 @@ from werkzeug.exceptions import BadRequest
 from market.accounts.rules import SEE_PUBLIC
 from market.kernel.authority import asks
 from market.kernel.db import reading
+from market.kernel.i18n import sentence
+from market.kernel.text import Misread
 from market.listings import draft_views as draft_views
 from market.listings import step_views as step_views
+from market.listings.following import CAP, find
 from market.listings.forms import ReasonForm
 from market.listings.pages import bp as bp
 from market.listings.queries import counts, of_seller, published
 from market.listings.rules import SEE_DRAFT, Status
+from market.listings.search import TextIndex
 from market.listings.step_views import show_page
+from market.listings.tokens import read_query
 
 MOST_PAGES = 100_000
 
@@ -27,6 +32,12 @@ def asked(*names: str) -> dict[str, str]:
         if name not in names:
             abort(422)
     return request.args.to_dict()
+
+
+def text_index() -> TextIndex:
+    """The text index of the current application."""
+    found: TextIndex = current_app.extensions["market.search"]
+    return found
 
 
 def page_number(typed: str) -> int:
@@ -42,10 +53,16 @@ def page_number(typed: str) -> int:
 def index() -> ResponseReturnValue:
     """What is on the market, newest first; or what answers a query, best first."""
     given = asked("q", "page")
-    number = page_number(given.get("page", "1"))
+    number, q = page_number(given.get("page", "1")), given.get("q", "").strip()
     with reading() as s:
-        page = published(s, number)
-        return render_template("listings/index.html", page=page, q=given.get("q", ""), fault=None)
+        try:
+            found = find(s, text_index(), read_query(q)) if q else None
+        except Misread as error:
+            fault = sentence(error.reason, **error.detail)
+            return render_template("listings/index.html", page=None, q=q, fault=fault), 422
+        page = published(s, number, found.ids if found else None)
+        capped = CAP if found and found.truncated else None
+        return render_template("listings/index.html", page=page, q=q, fault=None, capped=capped)
 
 
 @bp.get("/<int:listing_id>")

@@ -24,12 +24,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("previous", name=op.f("uq_journal_checkpoints_previous")),
     )
     op.create_table(
-        "journal_cursors",
-        sa.Column("follower", sa.String(length=64), nullable=False),
-        sa.Column("entry_id", ID, nullable=False),
-        sa.PrimaryKeyConstraint("follower", name=op.f("pk_journal_cursors")),
-    )
-    op.create_table(
         "journal_entries",
         sa.Column("id", ID, autoincrement=True, nullable=False),
         sa.Column("thread_kind", sa.String(length=32), nullable=False),
