@@ -23,7 +23,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from config import Settings
+from config import ConfigError, Settings
 from market import acts
 from market.accounts import cli as accounts_cli
 from market.accounts import views as accounts
@@ -118,8 +118,7 @@ def create_app(settings: Settings) -> Flask:
     if not settings.testing:
         database.refuse_unless_durable()
     if settings.production:
-        with database.reading() as s:
-            refuse_demo_world(s)
+        _refuse_demo(database)
     app.extensions["market.database"] = database
     app.extensions["market.settings"] = settings
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
@@ -140,6 +139,15 @@ def create_app(settings: Settings) -> Flask:
     _init_errors(app)
     refuse_unguarded(app)
     return app
+
+
+def _refuse_demo(database: Database) -> None:
+    try:
+        with database.reading() as s:
+            refuse_demo_world(s)
+    except ConfigError:
+        database.dispose()
+        raise
 
 
 def _configure(app: Flask, settings: Settings) -> None:

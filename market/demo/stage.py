@@ -1,0 +1,153 @@
+"""The stage of the demo world: its people and parties, and who acts for whom."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from market.accounts import commands as accounts
+from market.accounts.identifiers import canonical_email
+from market.accounts.models import User
+from market.accounts.queries import confirmed, find_actor, registries
+from market.accounts.rules import MARKET_ROLES
+from market.demo.cast import (
+    ADMINISTRATOR,
+    DOUBTFUL,
+    HOST,
+    OFFICES,
+    PARTIES,
+    PEOPLE,
+    STAFF,
+    VENUES,
+    Person,
+)
+from market.demo.numbers import Patents
+from market.kernel.authority import NOBODY, Actor
+from market.kernel.money import Money
+
+
+@dataclass
+class Stage:
+    """The market while the world is told: one transaction, the actors by their keys."""
+
+    session: Session
+    actors: dict[str, Actor] = field(default_factory=dict)
+    parties: dict[str, int] = field(default_factory=dict)
+    listings: dict[str, int] = field(default_factory=dict)
+    patents: Patents = field(default_factory=Patents)
+
+    def person(self, key: str, at: datetime) -> Actor:
+        """This person, having just given the password."""
+        return confirmed(self.actors[key], at)
+
+    def party(self, key: str, at: datetime) -> Actor:
+        """The signatory of this party, acting for it."""
+        return confirmed(self.actors[f"party {key}"], at)
+
+
+def wan(amount: int) -> Money:
+    """So many 万元."""
+    return Money(amount * 1_000_000)
+
+
+def furnish(session: Session, password_hash: str, at: datetime) -> Stage:
+    """People, venues, registries, posts and parties: the world's first day."""
+    stage = Stage(session)
+    _take_in(stage, password_hash, at)
+    _open_houses(stage, at)
+    _fill_posts(stage, at)
+    _found_parties(stage, at)
+    return stage
+
+
+def _address(person: Person) -> str:
+    return canonical_email(f"{person.key}@{HOST}")
+
+
+def _take_in(stage: Stage, password_hash: str, at: datetime) -> None:
+    stage_users = [
+        accounts.create_administrator(
+            stage.session,
+            email=_address(ADMINISTRATOR),
+            name=ADMINISTRATOR.name,
+            password_hash=password_hash,
+            by=NOBODY,
+            at=at,
+        )
+    ]
+    stage_users += [
+        accounts.sign_up(
+            stage.session,
+            email=_address(person),
+            name=person.name,
+            password_hash=password_hash,
+            roles=person.roles & frozenset(MARKET_ROLES),
+            language=person.language,
+            by=NOBODY,
+            at=at,
+        )
+        for person in (*STAFF, *PEOPLE)
+    ]
+    for person, user in zip((ADMINISTRATOR, *STAFF, *PEOPLE), stage_users, strict=True):
+        stage.actors[person.key] = _seen(stage.session, user.id)
+
+
+def _open_houses(stage: Stage, at: datetime) -> None:
+    by = stage.person(ADMINISTRATOR.key, at)
+    above: dict[str | None, int | None] = {None: None}
+    for kind, name, region, parent in VENUES:
+        venue = accounts.open_venue(
+            stage.session,
+            kind=kind,
+            name=name,
+            region_code=region,
+            parent_id=above[parent],
+            by=by,
+            at=at,
+        )
+        above[name] = venue.id
+    for code, name, authority in OFFICES:
+        accounts.open_registry(
+            stage.session,
+            code=code,
+            name=name,
+            authority=authority,
+            regions=[code],
+            by=by,
+            at=at,
+        )
+
+
+def _fill_posts(stage: Stage, at: datetime) -> None:
+    offices = {office.code: office.id for office in registries(stage.session)}
+    by = stage.person(ADMINISTRATOR.key, at)
+    for person in STAFF:
+        (role,) = person.roles
+        user_id = stage.actors[person.key].user_id
+        assert user_id is not None, "staff sign in"
+        office = offices[person.office] if person.office else None
+        accounts.grant_role(stage.session, user_id, role, by=by, at=at, registry_id=office)
+        stage.actors[person.key] = _seen(stage.session, user_id)
+
+
+def _found_parties(stage: Stage, at: datetime) -> None:
+    for member in PARTIES:
+        by = stage.person(member.founder, at)
+        party = accounts.found_party(stage.session, member.facts, by=by, at=at)
+        stage.parties[member.key] = party.id
+    for member in PARTIES:
+        user_id = stage.actors[member.founder].user_id
+        assert user_id is not None, "founders sign in"
+        actor = _seen(stage.session, user_id, stage.parties[member.key])
+        stage.actors[f"party {member.key}"] = actor
+    confirmed_one = min(DOUBTFUL, key=[member.key for member in PARTIES].index)
+    accounts.confirm_uscc(
+        stage.session, stage.parties[confirmed_one], by=stage.person("operator", at), at=at
+    )
+
+
+def _seen(session: Session, user_id: int, party_id: int | None = None) -> Actor:
+    """The person as the market sees them now, with the posts and seats just given."""
+    session.flush()
+    session.expire(session.get_one(User, user_id))
+    return find_actor(session, user_id, party_id)
