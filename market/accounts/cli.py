@@ -1,5 +1,54 @@
-"""``flask accounts``."""
+"""``flask accounts``: the first administrator."""
 
+import sys
+
+import click
 from flask.cli import AppGroup
 
-accounts = AppGroup("accounts")
+from market.accounts.commands import create_administrator
+from market.accounts.identifiers import canonical_email
+from market.accounts.queries import find_administrator
+from market.accounts.rules import AccountRefusal
+from market.accounts.sessions import new_hash
+from market.kernel.authority import NOBODY
+from market.kernel.clock import now
+from market.kernel.db import reading, transaction
+from market.kernel.refusal import Refused
+from market.kernel.text import Misread, clean_line
+
+MOST_NAME = 80
+
+accounts = AppGroup("accounts", help="People of the market.")
+
+
+@accounts.command("create-administrator")
+@click.argument("email")
+@click.option("--name", required=True, help="The administrator's name as people know it.")
+def _create_administrator(email: str, name: str) -> None:
+    """Make the first administrator, once; asks for the password twice and shows nothing of it."""
+    try:
+        _create(canonical_email(email), clean_line(name, most=MOST_NAME))
+    except Misread as error:
+        _fail(error.sentence % error.detail)
+    except Refused as refused:
+        _fail(refused.refusal.sentence % refused.detail)
+
+
+def _create(email: str, name: str) -> None:
+    if not name:
+        raise click.BadParameter("The name is empty.", param_hint="--name")
+    with reading() as session:
+        if find_administrator(session) is not None:
+            raise Refused(AccountRefusal.ADMINISTRATOR_EXISTS)
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    hashed = new_hash(password, email=email, name=name)
+    with transaction() as session:
+        create_administrator(
+            session, email=email, name=name, password_hash=hashed, by=NOBODY, at=now()
+        )
+    click.echo(f"{email} is the administrator and may sign in.")
+
+
+def _fail(sentence: str) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(1)

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import (
     Membership,
+    Park,
     Party,
+    Region,
     Registry,
     Territory,
     User,
@@ -17,19 +19,21 @@ from market.accounts.queries import find_administrator
 from market.accounts.rules import (
     MARKET_ROLES,
     OPEN_REGISTRY,
+    SEE_OWN,
     AccountRefusal,
     PartyFacts,
     VenueKind,
     grant_refusal,
     name_refusal,
+    park_refusal,
     party_refusal,
     uscc_refusal,
     venue_refusal,
 )
 from market.kernel.authority import Actor, Role, Seat, who_refusal
-from market.kernel.db import lock, witness
+from market.kernel.db import get, lock, witness
 from market.kernel.journal import record
-from market.kernel.refusal import Refused, insist
+from market.kernel.refusal import Refusal, Refused, insist
 
 
 def sign_up(
@@ -76,6 +80,25 @@ def create_administrator(
     return user
 
 
+def choose_language(
+    session: Session, user_id: int, language: str, *, by: Actor, at: datetime
+) -> User:
+    """Keep the language in which a person is spoken to, on this machine and the next."""
+    insist(who_refusal(SEE_OWN, by, at))
+    user = lock(session, User, user_id)
+    if user.language != language:
+        user.language = language
+        record(
+            session,
+            "account.language-chosen",
+            by=by,
+            at=at,
+            thread=("user", user.id),
+            language=language,
+        )
+    return user
+
+
 def grant_role(
     session: Session,
     user_id: int,
@@ -87,7 +110,7 @@ def grant_role(
 ) -> User:
     """Give a staff role; a registrar is posted to one registry."""
     user = lock(session, User, user_id)
-    insist(grant_refusal(by, role, at))
+    insist(grant_refusal(by, role, at, posted=registry_id is not None), field="registry_id")
     if role not in {held.role for held in user.roles}:
         user.roles.append(UserRole(role=role))
     if role is Role.REGISTRAR:
@@ -109,13 +132,31 @@ def take_role(session: Session, user_id: int, role: Role, *, by: Actor, at: date
     user = lock(session, User, user_id)
     insist(grant_refusal(by, role, at))
     user.roles = [held for held in user.roles if held.role is not role]
+    if role is Role.REGISTRAR:
+        user.registry_id = None
     record(session, "account.role-taken", by=by, at=at, thread=("user", user.id), role=role.value)
     return user
 
 
+_FIELDS: dict[Refusal | None, str] = {
+    AccountRefusal.NAME_RESERVED: "name",
+    AccountRefusal.USCC_MISSING: "uscc",
+    AccountRefusal.USCC_UNWANTED: "uscc",
+    AccountRefusal.CLASS_MISFIT: "seller_class",
+    AccountRefusal.NATURE_MISFIT: "nature",
+}
+
+
 def found_party(session: Session, facts: PartyFacts, *, by: Actor, at: datetime) -> Party:
     """Found a party; its founder becomes its first signatory."""
-    insist(party_refusal(by, facts, at))
+    refusal = party_refusal(by, facts, at)
+    insist(refusal, field=_FIELDS.get(refusal))
+    region = get(session, Region, facts.region_code)
+    park = get(session, Park, facts.park_code) if facts.park_code else None
+    insist(
+        park_refusal(region.city_code or region.code, park.city_code if park else None),
+        field="park_code",
+    )
     party = Party(**vars(facts), created_at=at)
     with witness(session, AccountRefusal.USCC_TAKEN):
         session.add(party)

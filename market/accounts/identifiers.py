@@ -1,4 +1,4 @@
-"""What names a party or a person: the unified social credit code and the e-mail address."""
+"""What names or reaches a party or a person: credit code, e-mail address, telephone number."""
 
 import re
 import unicodedata
@@ -12,12 +12,20 @@ from market.kernel.text import Misread, has_unseen
 from market.kernel.words import N_
 
 MOST_CODE_CHARACTERS = 64
+MOST_PHONE_DIGITS = 15  # ITU-T E.164
 MOST_EMAIL_CHARACTERS = 254  # RFC 5321, the longest path without its brackets
 
 _GAPS = re.compile(r"[\s-]+")
 _LETTERS_DIGITS = re.compile(r"[0-9A-Z]+", re.ASCII)
 _FORBIDDEN = re.compile(r"[IOSVZ]", re.ASCII)
 _REGION = re.compile(r"[0-9]{6}", re.ASCII)
+_EXTENSION = re.compile(  # a word for it, or a last hyphen behind a whole number
+    r"转|分机号?|ext\.?|x|#|(?:(?<=[0-9]{8})|(?<=[- ][0-9]{7}))-(?=[0-9]{1,6}$)"
+)
+_PUNCTUATION = re.compile(r"[\s().\-]+")
+_HOME = re.compile(r"1[3-9][0-9]{9}|0?(?:10|2[0-9]|[3-9][0-9]{2})[0-9]{7,8}|[48]00[0-9]{7}")
+_ABROAD = re.compile(r"\+[1-9][0-9]{6,14}")
+_SHORT = re.compile(r"-[0-9]{1,6}")
 _SUBJECT_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714, IDN-07
 
 
@@ -69,6 +77,20 @@ class EmailError(Misread):
     """A text that is not an address; ``reason`` is an ``EmailFault``."""
 
 
+class PhoneFault(Refusal):
+    """Why a text is not a telephone number."""
+
+    TOO_LONG = "too-long", N_("A telephone number has at most 15 digits.")
+    NOT_A_NUMBER = (
+        "not-a-number",
+        N_("Write a mobile number, or a landline with its area code: 0731-88880000."),
+    )
+
+
+class PhoneError(Misread):
+    """A text that is not a telephone number; ``reason`` is a ``PhoneFault``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Uscc:
     """A unified social credit code of the right form (IDN-05).
@@ -112,6 +134,34 @@ def parse_uscc(text: str) -> Uscc:
         check_ok=uscc.calc_check_digit(code[:17]) == code[17],
         subject_ok=_subject_check(code[8:16]) == code[16],
     )
+
+
+def canonical_phone(text: str) -> str:
+    """The one form of a telephone number: ``+8613…``, an extension behind a hyphen.
+
+    A number without a country is one of China: a mobile, a landline with its area code, or a
+    400/800 number. Spaces, hyphens, brackets and full-width digits are put right, ``00`` is ``+``.
+    Anything else is refused with ``PhoneError``; nothing is dropped or guessed.
+    """
+    if len(text) > MOST_CODE_CHARACTERS:
+        raise PhoneError(PhoneFault.TOO_LONG)
+    written = _EXTENSION.split(_plain(text).strip().lower(), maxsplit=1)
+    if not written[0]:
+        return ""
+    number = _PUNCTUATION.sub("", written[0])
+    extension = f"-{written[1].strip()}" if len(written) > 1 else ""
+    if number.startswith("00"):
+        number = f"+{number[2:]}"
+    if len(number) > MOST_PHONE_DIGITS + 1:
+        raise PhoneError(PhoneFault.TOO_LONG)
+    home = number.removeprefix("+86") if number.startswith("+86") else number
+    if _HOME.fullmatch(home):
+        number = f"+86{home.removeprefix('0')}"
+    elif number.startswith("+86") or not _ABROAD.fullmatch(number):
+        raise PhoneError(PhoneFault.NOT_A_NUMBER)
+    if extension and not _SHORT.fullmatch(extension):
+        raise PhoneError(PhoneFault.NOT_A_NUMBER)
+    return number + extension
 
 
 def canonical_email(text: str) -> str:

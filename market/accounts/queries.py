@@ -1,9 +1,10 @@
 """What pages and upper slices read of people, parties and places."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import (
@@ -18,8 +19,9 @@ from market.accounts.models import (
     Venue,
 )
 from market.accounts.rules import VenueKind
-from market.kernel.authority import NOBODY, Actor, Role
+from market.kernel.authority import NOBODY, STAFF, Actor, Role
 from market.kernel.db import Missing, get
+from market.kernel.paging import Page, paged
 
 
 def find_actor(session: Session, user_id: int, party_id: int | None) -> Actor:
@@ -64,6 +66,25 @@ def find_party(session: Session, named: str) -> Party | None:
     return session.scalars(select(Party).where(known).order_by(Party.id)).first()
 
 
+def get_visible_party(session: Session, party_id: int, by: Actor) -> Party:
+    """The party for a member or for staff; else ``Missing``, as if it had never been."""
+    if party_id not in by.parties and not by.has(*STAFF):
+        raise Missing("party", party_id)
+    return get(session, Party, party_id)
+
+
+def parties_page(session: Session, number: int) -> Page[Party]:
+    """All parties: doubtful codes first (IDN-08), then the newest."""
+    doubtful = and_(Party.uscc_check_ok.is_(False), Party.uscc_confirmed_by.is_(None))
+    first = case((doubtful, 0), else_=1)
+    return paged(session, select(Party).order_by(first, Party.id.desc()), number)
+
+
+def users_page(session: Session, number: int) -> Page[User]:
+    """All people, newest first."""
+    return paged(session, select(User).order_by(User.id.desc()), number)
+
+
 def members(session: Session, party_id: int) -> list[Membership]:
     """The people of a party."""
     found = select(Membership).where(Membership.party_id == party_id).order_by(Membership.id)
@@ -97,8 +118,25 @@ def venues(session: Session) -> list[Venue]:
     return sorted(session.scalars(select(Venue)), key=lambda v: (order[v.kind], v.id))
 
 
+@dataclass(frozen=True)
+class Branch:
+    """A venue and what stands below it."""
+
+    venue: Venue
+    below: Sequence["Branch"]
+
+
+def venue_tree(session: Session) -> list[Branch]:
+    """The markets, each with its sub-markets, each with its workstations."""
+    return _branches(venues(session), None)
+
+
+def _branches(known: Sequence[Venue], parent_id: int | None) -> list[Branch]:
+    return [Branch(v, _branches(known, v.id)) for v in known if v.parent_id == parent_id]
+
+
 def find_venue_for(session: Session, party: Party) -> Venue | None:
-    """The venue nearest to a party: its district's workstation, its city's sub-market, the market."""
+    """The venue nearest to a party: of its district, of its city, or the market itself."""
     near = {party.region_code: 0, party.city_code: 1}
     known = venues(session)
     fitting = [v for v in known if v.region_code in near]
@@ -116,6 +154,11 @@ def territory(session: Session, registry_id: int) -> list[Region]:
     """The regions that a registry serves."""
     served = select(Region).join(Territory, Territory.region_code == Region.code)
     return list(session.scalars(served.where(Territory.registry_id == registry_id)))
+
+
+def registries_with_territory(session: Session) -> list[tuple[Registry, list[Region]]]:
+    """All registries, each with the regions it serves."""
+    return [(each, territory(session, each.id)) for each in registries(session)]
 
 
 def find_registry_for(session: Session, party: Party) -> Registry | None:
@@ -156,12 +199,14 @@ def find_administrator(session: Session) -> User | None:
 
 def user_names(session: Session, ids: set[int]) -> dict[int, str]:
     """Names of people by id, for timelines."""
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
 
 
 def party_names(session: Session, ids: set[int]) -> dict[int, str]:
     """Names of parties by id."""
-    return dict(session.execute(select(Party.id, Party.name).where(Party.id.in_(ids))).tuples())
+    return dict(
+        session.execute(select(Party.id, Party.name).where(Party.id.in_(ids))).tuples().all()
+    )
 
 
 def get_user(session: Session, user_id: int) -> User:

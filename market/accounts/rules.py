@@ -1,13 +1,16 @@
 """Who people and parties are, and who may say so."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote
 
 from market.kernel.authority import STAFF, Act, Actor, Role, who_refusal
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 256  # ASVS 6.2.1, 6.2.9
+MOST_PATH = 2000
 MARKET_ROLES = (Role.RESEARCHER, Role.COMPANY, Role.BROKER)
 """Roles that a person takes by signing up; all others are given by an administrator."""
 
@@ -78,11 +81,18 @@ class AccountRefusal(Refusal):
     )
     USCC_TAKEN = (
         "uscc-taken",
-        N_("A party with this unified social credit code exists already; ask it to admit you."),
+        N_("A party with this unified social credit code exists already."),
     )
     USCC_MISSING = "uscc-missing", N_("An organisation needs its unified social credit code.")
     USCC_FINE = "uscc-fine", N_("This code needs no confirmation.")
     CLASS_MISFIT = "class-misfit", N_("This class does not fit a party of this kind.")
+    NATURE_MISFIT = "nature-misfit", N_("This nature does not fit a party of this kind.")
+    USCC_UNWANTED = (
+        "uscc-unwanted",
+        N_("A person has no unified social credit code; leave it empty."),
+    )
+    PARK_MISFIT = "park-misfit", N_("This park lies in another city.")
+    REGISTRY_MISSING = "registry-missing", N_("A registrar is posted to a registry; choose it.")
     VENUE_MISFIT = (
         "venue-misfit",
         N_("A sub-market stands below a market, a workstation below a sub-market."),
@@ -93,6 +103,28 @@ class AccountRefusal(Refusal):
         N_("Another registry already serves a region of this territory."),
     )
     NOT_STAFF = "not-staff", N_("Market-side roles are chosen by their holders.")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page that says this: 422 where what was typed can never be."""
+        return 422 if self in NEVER else 409
+
+
+NEVER = frozenset(
+    {
+        AccountRefusal.NAME_RESERVED,
+        AccountRefusal.PASSWORD_SHORT,
+        AccountRefusal.PASSWORD_LONG,
+        AccountRefusal.PASSWORD_GUESSABLE,
+        AccountRefusal.USCC_MISSING,
+        AccountRefusal.USCC_UNWANTED,
+        AccountRefusal.CLASS_MISFIT,
+        AccountRefusal.NATURE_MISFIT,
+        AccountRefusal.PARK_MISFIT,
+        AccountRefusal.REGISTRY_MISSING,
+    }
+)
+"""Refusals of what was typed, whatever the state of things."""
 
 
 SEE_PUBLIC = Act("public.see", N_("See what is public"), public=True)
@@ -130,7 +162,14 @@ ACTS = (
 RESERVED_NAMES = frozenset(
     {"admin", "administrator", "root", "system", "operator", "系统", "管理员", "官方", "客服"}
 )
-GUESSABLE = ("password", "qwerty", "123456", "abc123", "iloveyou", "changsha", "market")
+GUESSABLE = (
+    *("password", "passw0rd", "mima", "qwerty", "asdfgh", "zxcvbn", "abc123", "iloveyou"),
+    *("welcome", "admin", "letmein", "dragon", "monkey", "woaini", "5201314"),
+    *("changsha", "zhuzhou", "xiangtan", "hunan", "market", "技术市场", "长沙", "株洲", "湘潭"),
+)
+RUNS = ("01234567890", "09876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl")
+LEAST_RUN = 4
+LEAST_DISTINCT = 6
 
 
 def name_refusal(name: str) -> AccountRefusal | None:
@@ -146,12 +185,35 @@ def password_refusal(password: str, *, context: tuple[str, ...] = ()) -> Account
         return AccountRefusal.PASSWORD_SHORT
     if len(password) > PASSWORD_MOST:
         return AccountRefusal.PASSWORD_LONG
-    lowered = password.casefold()
-    mostly = {word for word in (*GUESSABLE, *context) if word and len(word) * 2 >= len(password)}
-    repeated = len(set(password)) <= 4
-    if repeated or any(word.casefold() in lowered for word in mostly):
+    if len(set(_unguessable(password.casefold(), context))) < LEAST_DISTINCT:
         return AccountRefusal.PASSWORD_GUESSABLE
     return None
+
+
+def _unguessable(password: str, context: tuple[str, ...]) -> str:
+    """What is left of a password without well-known words, the person's own and keyboard runs."""
+    known = {word.casefold() for word in (*GUESSABLE, *context) if len(word) > 1}
+    for word in sorted(known, key=len, reverse=True):
+        password = password.replace(word, "")
+    for run in RUNS:
+        for length in range(len(run), LEAST_RUN - 1, -1):
+            for start in range(len(run) - length + 1):
+                password = password.replace(run[start : start + length], "")
+    return password
+
+
+_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\x9f]*")
+
+
+def local_path(wanted: str | None) -> str | None:
+    """An address within the market to go on to, or None: never another host (promises 7 G 104).
+
+    Held to the same pattern as typed and with its escapes undone, since a proxy may undo them.
+    """
+    if not wanted or len(wanted) > MOST_PATH or not _LOCAL.fullmatch(wanted):
+        return None
+    path = unquote(wanted.partition("?")[0])
+    return wanted if _LOCAL.fullmatch(path) else None
 
 
 @dataclass(frozen=True)
@@ -181,9 +243,20 @@ def party_refusal(by: Actor, facts: PartyFacts, at: datetime) -> Refusal | None:
     person = facts.kind is PartyKind.PERSON
     if not person and facts.uscc is None:
         return AccountRefusal.USCC_MISSING
+    if person and facts.uscc is not None:
+        return AccountRefusal.USCC_UNWANTED
     if person != (facts.seller_class is SellerClass.PERSON):
         return AccountRefusal.CLASS_MISFIT
+    if person != (facts.nature is PartyNature.NATURAL_PERSON):
+        return AccountRefusal.NATURE_MISFIT
     return name_refusal(facts.name)
+
+
+def park_refusal(city_code: str, park_city_code: str | None) -> AccountRefusal | None:
+    """A park is named with the city it lies in, since its figures count for both (domain 7.3)."""
+    if park_city_code is not None and park_city_code != city_code:
+        return AccountRefusal.PARK_MISFIT
+    return None
 
 
 def venue_refusal(
@@ -198,12 +271,16 @@ def venue_refusal(
     return None
 
 
-def grant_refusal(by: Actor, role: Role, at: datetime) -> Refusal | None:
-    """Staff roles are given; market-side roles are chosen."""
+def grant_refusal(by: Actor, role: Role, at: datetime, *, posted: bool = True) -> Refusal | None:
+    """Staff roles are given, a registrar's with a registry; market-side roles are chosen."""
     who = who_refusal(GRANT_ROLE, by, at)
     if who is not None:
         return who
-    return None if role in STAFF else AccountRefusal.NOT_STAFF
+    if role not in STAFF:
+        return AccountRefusal.NOT_STAFF
+    if role is Role.REGISTRAR and not posted:
+        return AccountRefusal.REGISTRY_MISSING
+    return None
 
 
 def uscc_refusal(by: Actor, *, check_ok: bool, at: datetime) -> Refusal | None:

@@ -8,6 +8,10 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than the stubs
+    Choice,
+    SelectChoice,
+)
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextArea, TextInput
 
@@ -190,7 +194,7 @@ class DayField(Field):
         if not valuelist or not str(valuelist[0]).strip():
             return
         typed = str(valuelist[0]).strip()
-        if len(typed) != 10 or not typed.isascii():
+        if len(typed) != 10 or not typed.isascii() or typed[7] != "-":  # 2026-W12-2 is a week
             raise ValueError(gettext("Write the day as YYYY-MM-DD."))
         try:
             self.data = date.fromisoformat(typed)
@@ -198,6 +202,11 @@ class DayField(Field):
             raise ValueError(gettext("Write the day as YYYY-MM-DD.")) from error
         if not EARLIEST <= self.data <= LATEST:
             raise ValueError(gettext("The day must lie between 1950 and 2100."))
+
+
+def option(value: str, label: Any, *, group: str | None = None) -> Any:
+    """One choice of a select field, under the heading of its group."""
+    return SelectChoice(value, label, optgroup=group)
 
 
 class WordField(SelectField):
@@ -210,7 +219,7 @@ class WordField(SelectField):
         if blank is not None:
             choices = [("", blank), *choices]
         self.enum, self._words = enum, choices
-        kwargs |= {"choices": choices, "coerce": self._member}
+        kwargs |= {"choices": [option(*word) for word in choices], "coerce": self._member}
         super().__init__(label, *args, **kwargs)
 
     def _member(self, value: Any) -> Any:
@@ -218,11 +227,11 @@ class WordField(SelectField):
             return value or None
         return self.enum.of(value)
 
-    def iter_choices(self) -> Iterator[tuple[Any, str, bool, dict[str, Any]]]:
+    def iter_choices(self) -> Iterator[Any]:
         """The choices, with the present one marked."""
         for value, label in self._words:
             chosen = (self.data.value if isinstance(self.data, Labelled) else "") == value
-            yield value, label, chosen, {}
+            yield Choice(value, label, chosen, {})
 
     def pre_validate(self, form: Any) -> None:
         """What is not in the list never became a member."""

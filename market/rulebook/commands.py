@@ -8,9 +8,15 @@ from market.kernel.authority import Actor
 from market.kernel.clock import day_of
 from market.kernel.db import witness
 from market.kernel.journal import record
-from market.kernel.refusal import insist
+from market.kernel.refusal import Refusal, insist
 from market.rulebook.models import Amendment
 from market.rulebook.rules import RulebookRefusal, amend_refusal
+
+_FIELDS: dict[Refusal | None, str] = {
+    RulebookRefusal.UNKNOWN_KEY: "key",
+    RulebookRefusal.NEGATIVE: "value",
+    RulebookRefusal.BACKDATED: "valid_from",
+}
 
 
 def amend_parameter(
@@ -24,11 +30,12 @@ def amend_parameter(
     at: datetime,
 ) -> Amendment:
     """Set a parameter from a future day on, naming the article it rests on."""
-    insist(amend_refusal(by, key, value, valid_from, day_of(at), at))
+    refusal = amend_refusal(by, key, value, valid_from, day_of(at), at)
+    insist(refusal, field=_FIELDS.get(refusal))
     amendment = Amendment(key=key, value=value, valid_from=valid_from, article=article)
     amendment.amended_by = by.user_id or 0
     amendment.amended_at = at
-    with witness(session, RulebookRefusal.BACKDATED):
+    with witness(session, RulebookRefusal.TAKEN):
         session.add(amendment)
     record(
         session,

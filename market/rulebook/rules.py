@@ -126,6 +126,7 @@ class RulebookRefusal(Refusal):
         "backdated",
         N_("A new value may hold from tomorrow at the earliest; the past stays as it was."),
     )
+    TAKEN = "taken", N_("A value holds from that day already; choose another day.")
 
 
 SEE_LAW = Act("rulebook.see", N_("Read the parameters of the law"), public=True)
@@ -160,6 +161,13 @@ def law_on(on: date, known: Iterable[Parameter]) -> Law:
         if parameter.valid_from <= on:
             in_force[parameter.key] = parameter
     return Law(on, in_force)
+
+
+def standing(parameter: Parameter, present: Law) -> str:
+    """Whether a value is ``past``, ``present`` or ``coming`` under the law of a day."""
+    if parameter.valid_from > present.on:
+        return "coming"
+    return "present" if present.parameters.get(parameter.key) == parameter else "past"
 
 
 def amend_refusal(

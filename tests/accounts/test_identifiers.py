@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from market.accounts.identifiers import (
     EmailError,
     EmailFault,
+    PhoneError,
+    PhoneFault,
     UsccError,
     UsccFault,
     canonical_email,
+    canonical_phone,
     parse_uscc,
 )
 
@@ -151,3 +154,48 @@ def test_any_text_is_an_address_of_one_form_or_a_reason(typed: str) -> None:
     except EmailError:
         return
     assert canonical_email(read) == read == read.lower()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("13812345678", "+8613812345678"),
+        ("+86 138 1234 5678", "+8613812345678"),
+        ("0086-138-1234-5678", "+8613812345678"),
+        ("１３８１２３４５６７８", "+8613812345678"),
+        ("0731-88880000", "+8673188880000"),
+        ("(0731) 8888 0000", "+8673188880000"),
+        ("010 62345678", "+861062345678"),
+        ("+86 (0)731 88880000", "+8673188880000"),
+        ("0731-88880000-801", "+8673188880000-801"),
+        ("0731 88880000 转 801", "+8673188880000-801"),
+        ("0731 88880000 ext. 801", "+8673188880000-801"),
+        ("400-810-5999", "+864008105999"),
+        ("+49 30 123456", "+4930123456"),
+        ("", ""),
+        ("   ", ""),
+    ],
+)
+def test_a_telephone_number_has_one_form(typed: str, kept: str) -> None:
+    assert canonical_phone(typed) == kept
+    assert canonical_phone(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("1" * 40, PhoneFault.TOO_LONG),
+        ("1" * 100_000, PhoneFault.TOO_LONG),
+        ("88880000", PhoneFault.NOT_A_NUMBER),
+        ("12812345678", PhoneFault.NOT_A_NUMBER),
+        ("+8612812345678", PhoneFault.NOT_A_NUMBER),
+        ("call me", PhoneFault.NOT_A_NUMBER),
+        ("13812345678 ext abc", PhoneFault.NOT_A_NUMBER),
+        ("13812345678 or 13912345678", PhoneFault.TOO_LONG),
+        ("一三八一二三四五六七八", PhoneFault.NOT_A_NUMBER),
+    ],
+)
+def test_what_is_no_telephone_number_is_refused(typed: str, said: PhoneFault) -> None:
+    with pytest.raises(PhoneError) as refused:
+        canonical_phone(typed)
+    assert refused.value.reason is said

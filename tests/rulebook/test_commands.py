@@ -1,0 +1,66 @@
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from market.kernel.authority import Actor, Role
+from market.kernel.clock import day_of
+from market.kernel.journal import timeline
+from market.kernel.refusal import Refused
+from market.rulebook.commands import amend_parameter
+from market.rulebook.queries import law, parameters
+from market.rulebook.rules import Certainty, RulebookRefusal
+from tests import make
+
+KEY = "prc.publicity_days"
+
+
+def administrator(s: Session, at: datetime) -> Actor:
+    return make.actor(s, make.user(s, Role.ADMINISTRATOR, at=at), at)
+
+
+def test_an_amendment_holds_from_its_day_and_leaves_the_past(
+    session: Session, at: datetime
+) -> None:
+    by, first_day = administrator(session, at), day_of(at) + timedelta(days=20)
+    amend_parameter(session, KEY, 30, first_day, article="某条例 9", by=by, at=at)
+    assert law(session, first_day - timedelta(days=1)).number(KEY) == 15
+    assert law(session, first_day).number(KEY) == 30
+    added = next(each for each in parameters(session) if each.article == "某条例 9")
+    assert (added.value, added.valid_from, added.certainty) == (30, first_day, Certainty.FIRM)
+    assert [entry.act for entry in timeline(session, [("rulebook", 1)])][-1] == "rulebook.amended"
+
+
+def test_a_day_is_amended_once(session: Session, at: datetime) -> None:
+    by, first_day = administrator(session, at), day_of(at) + timedelta(days=20)
+    amend_parameter(session, KEY, 30, first_day, article="某条例 9", by=by, at=at)
+    with pytest.raises(Refused) as refused:
+        amend_parameter(session, KEY, 31, first_day, article="某条例 9", by=by, at=at)
+    assert refused.value.refusal is RulebookRefusal.TAKEN
+    assert law(session, first_day).number(KEY) == 30
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "days", "said"),
+    [
+        ("no.such_key", 1, 1, RulebookRefusal.UNKNOWN_KEY),
+        (KEY, -1, 1, RulebookRefusal.NEGATIVE),
+        (KEY, 1, 0, RulebookRefusal.BACKDATED),
+    ],
+)
+def test_a_refused_amendment_leaves_the_law_as_it_was(
+    session: Session, at: datetime, key: str, value: int, days: int, said: RulebookRefusal
+) -> None:
+    by, before = administrator(session, at), parameters(session)
+    first_day = day_of(at) + timedelta(days=days)
+    with pytest.raises(Refused) as refused:
+        amend_parameter(session, key, value, first_day, article="某条例 9", by=by, at=at)
+    assert refused.value.refusal is said
+    assert parameters(session) == before
+
+
+def test_tomorrow_is_counted_in_shanghai(session: Session) -> None:
+    late = datetime.fromisoformat("2026-03-10T23:30:00+08:00")
+    by = administrator(session, late)
+    made = amend_parameter(session, KEY, 20, date(2026, 3, 11), article="某条例", by=by, at=late)
+    assert made.valid_from == date(2026, 3, 11)

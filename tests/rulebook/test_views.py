@@ -1,0 +1,104 @@
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from market.kernel.authority import Role
+from market.kernel.clock import day_of, now
+from market.rulebook.queries import parameters
+from market.rulebook.rules import Parameter
+from tests import make, web
+
+
+def known(app: Flask) -> list[Parameter]:
+    """All parameters, as stored."""
+    with app.extensions["market.database"].reading() as s:
+        return parameters(s)
+
+
+def person(app: Flask, at: datetime, *roles: Role) -> FlaskClient:
+    """Somebody with these roles, signed in."""
+    with app.extensions["market.database"].transaction() as s:
+        user_id = make.user(s, *roles, at=at).id
+    return web.sign_in(app, user_id)
+
+
+def amendment(**over: str) -> dict[str, str]:
+    """A lawful amendment."""
+    first_day = day_of(now()) + timedelta(days=30)
+    return {
+        "key": "prc.publicity_days",
+        "value": "30",
+        "valid_from": first_day.isoformat(),
+        "article": "某条例 9",
+        "password": make.PASSWORD,
+        **over,
+    }
+
+
+def test_everybody_reads_every_parameter_with_article_day_and_certainty(
+    app: Flask, client: FlaskClient
+) -> None:
+    with client.session_transaction() as kept:
+        kept["language"] = "en"
+    page = client.get("/rulebook/").text
+    for each in known(app):
+        assert each.key in page
+        assert each.article in page
+    for words in ("from a consultation draft", "the market&#39;s own choice", "to be checked"):
+        assert words in page
+    assert "¥5,000,000.00" in page
+    assert "15 working days" in page
+    assert "/rulebook/amend" not in page
+
+
+def test_an_administrator_amends_with_the_password(app: Flask, at: datetime) -> None:
+    administrator = person(app, at, Role.ADMINISTRATOR)
+    before = len(known(app))
+    wrong = web.post(administrator, "/rulebook/amend", amendment(password="not my password"))
+    assert wrong.status_code == 409
+    assert len(known(app)) == before
+    answer = web.post(administrator, "/rulebook/amend", amendment())
+    assert answer.status_code == 302, answer.text
+    page = administrator.get(answer.location).text
+    assert "某条例 9" in page
+    assert "will hold" in page
+
+
+BAD = [
+    ("value", "", "This field is required"),
+    ("value", "-1", "whole number, zero or more"),
+    ("value", "1.5", "whole number, zero or more"),
+    ("value", "1e6", "whole number, zero or more"),
+    ("value", "１５", "whole number, zero or more"),
+    ("value", "9" * 40, "whole number, zero or more"),
+    ("valid_from", "2026-02-30", "Write the day as YYYY-MM-DD"),
+    ("valid_from", "二〇二六年", "Write the day as YYYY-MM-DD"),
+    ("valid_from", "0001-01-01", "between 1950 and 2100"),
+    ("valid_from", "9999-01-01", "between 1950 and 2100"),
+    ("valid_from", "2020-01-01", "from tomorrow at the earliest"),
+    ("key", "no.such_key", "Not a valid choice"),
+    ("article", "", "This field is required"),
+    ("article", "a" * 121, "too long: at most 120"),
+    ("password", "", "This field is required"),
+    ("certainty", "firm", "Unknown field: certainty"),
+]
+
+
+@pytest.mark.parametrize(("field", "typed", "said"), BAD)
+def test_a_bad_amendment_is_kept_as_typed_and_changes_nothing(
+    app: Flask, at: datetime, field: str, typed: str, said: str
+) -> None:
+    administrator, before = person(app, at, Role.ADMINISTRATOR), known(app)
+    answer = web.post(administrator, "/rulebook/amend", amendment(**{field: typed}))
+    assert answer.status_code in (409, 422)
+    assert said.casefold() in answer.text.casefold()
+    if field in ("value", "valid_from"):
+        assert f'value="{typed}"' in answer.text
+    assert known(app) == before
+
+
+def test_others_do_not_amend(app: Flask, client: FlaskClient, at: datetime) -> None:
+    assert client.get("/rulebook/amend").status_code == 302
+    assert person(app, at, Role.DIRECTOR).get("/rulebook/amend").status_code == 403
