@@ -21,6 +21,7 @@ from market.listings.identifiers import check_character
 from market.listings.models import Listing
 from market.listings.rules import (
     Funding,
+    LicenceType,
     Maturity,
     OwnerFacts,
     RightFacts,
@@ -147,6 +148,12 @@ def listing(s: Session, seller: Actor, *, at: datetime, **over: object) -> Listi
     made = listings.draft(s, seller.party_id, sheet(**over), by=seller, at=at)
     listings.submit(s, made.id, by=seller, at=at)
     return listings.publish(s, made.id, by=operator(s, at), at=at)
+
+
+def ordinary(s: Session, seller: Actor, *, at: datetime, **over: object) -> Listing:
+    """A published listing of ordinary licences; say how many with ``licences_offered``."""
+    licence = {"way": Way.LICENSE, "licence_type": LicenceType.ORDINARY, "licences_offered": 1}
+    return listing(s, seller, at=at, **{**licence, **over})
 
 
 def talks(

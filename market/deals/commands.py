@@ -37,15 +37,20 @@ def strike(
     session.scalars(
         select(Right).where(Right.id.in_(right_ids)).order_by(Right.id).with_for_update()
     ).all()
-    _return_title(session, right_ids, listing.seller_id)
+    grants = grants_on(session, right_ids)
+    titles = [g for g in grants if _is_title_of(g, listing.seller_id)]
     supply = Supply(
         live=listing.status is Status.PUBLISHED,
         exclusive=listing.sheet.exclusive,
-        granted=bool(grants_on(session, right_ids)),
+        granted=len(grants) > len(titles),
         offered=listing.licences_offered,
         taken=deals_on(session, listing.id),
     )
     insist(strike_refusal(supply, seller_id=listing.seller_id, buyer_id=buyer_id, price=price))
+    if supply.exclusive:  # sold on: the grants that brought the seller its title have served
+        for title in titles:
+            title.holds = False
+        session.flush()
     deal = _copy(listing, buyer_id, price, supply.exclusive, at)
     with witness(session, DealRefusal.ALREADY_GRANTED):
         session.add(deal)
@@ -84,9 +89,6 @@ def _copy(listing: Listing, buyer_id: int, price: Money, exclusive: bool, at: da
     )
 
 
-def _return_title(session: Session, right_ids: list[int], seller_id: int) -> None:
-    """An assignee sells on: the grant that brought it the title has served its end."""
-    for grant in grants_on(session, right_ids):
-        if grant.deal.buyer_id == seller_id and grant.deal.way is Way.ASSIGN:
-            grant.holds = False
-    session.flush()
+def _is_title_of(grant: DealRight, seller_id: int) -> bool:
+    """Whether this grant is how the seller came by the right: an assignee may sell on."""
+    return grant.deal.buyer_id == seller_id and grant.deal.way is Way.ASSIGN

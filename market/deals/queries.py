@@ -10,6 +10,7 @@ from market.deals.models import Deal, DealRight
 from market.deals.rules import see_refusal
 from market.kernel.authority import Actor, Role
 from market.kernel.db import Missing
+from market.kernel.paging import Page, paged
 
 
 def get_deal(session: Session, deal_id: int, by: Actor, at: datetime) -> Deal:
@@ -26,6 +27,12 @@ def deals_of(session: Session, party_id: int) -> list[Deal]:
     """A party's deals, the latest first."""
     near = or_(Deal.seller_id == party_id, Deal.buyer_id == party_id)
     return list(session.scalars(select(Deal).where(near).order_by(Deal.id.desc())))
+
+
+def deals_page(session: Session, party_id: int | None, number: int) -> Page[Deal]:
+    """One page of a party's deals, the latest first; of nobody's where there is no party."""
+    near = or_(Deal.seller_id == party_id, Deal.buyer_id == party_id)
+    return paged(session, select(Deal).where(near).order_by(Deal.id.desc()), number)
 
 
 def deals_on(session: Session, listing_id: int) -> int:
