@@ -66,7 +66,9 @@ class Negotiation(Base):
             seller_class=self.listing.seller.seller_class,
             listing_live=self.listing.status is Status.PUBLISHED,
             status=self.status,
-            standing=offer and Standing(offer.id, offer.side, offer.price, offer.expires_at),
+            standing=(
+                Standing(offer.id, offer.side, offer.price, offer.expires_at) if offer else None
+            ),
         )
 
 

@@ -41,6 +41,14 @@ class OfferStatus(Labelled):
     EXPIRED = "expired", N_("Expired")
 
 
+class Waiting(Labelled):
+    """On whom talks wait, as one of the two sides sees it."""
+
+    MINE = "mine", N_("Waiting for you")
+    THEIRS = "theirs", N_("Waiting for the other side")
+    CLOSED = "closed", N_("Closed")
+
+
 class TalksRefusal(Refusal):
     """Why an offer or an answer is not taken."""
 
@@ -80,7 +88,12 @@ class TalksRefusal(Refusal):
 
 _SIDES = frozenset({Role.RESEARCHER, Role.COMPANY})
 OFFER = Act("negotiation.offer", N_("Make an offer or a counter-offer"), _SIDES, Relation.PARTY)
-OPEN = Act("negotiation.open", N_("Open talks with a first offer"), frozenset({Role.COMPANY}))
+OPEN = Act(
+    "negotiation.open",
+    N_("Open talks with a first offer"),
+    frozenset({Role.COMPANY}),
+    Relation.OWN,
+)
 ANSWER = Act("negotiation.answer", N_("Refuse or take back an offer"), _SIDES, Relation.PARTY)
 ACCEPT = Act(
     "negotiation.accept",
@@ -123,6 +136,12 @@ def side_of(by: Actor, table: Table) -> Side | None:
     return {table.seller_id: Side.SELLER, table.buyer_id: Side.BUYER}.get(by.party_id)
 
 
+def turn(table: Table, at: datetime) -> Side | None:
+    """Whose turn it is; None where no offer stands any more and either side may make one."""
+    standing = table.standing
+    return standing.side.other if standing and at < standing.expires_at else None
+
+
 def relations(by: Actor, table: Table) -> set[Relation]:
     """A person is party to the talks or is not."""
     return {Relation.PARTY} if side_of(by, table) else set()
@@ -141,10 +160,11 @@ def open_refusal(
     by: Actor, *, seller_id: int, seller_class: SellerClass, live: bool, at: datetime
 ) -> Refusal | None:
     """Whether a company may open talks on a listing."""
-    who = who_refusal(OPEN, by, at)
+    acting = {Relation.OWN} if by.party_id is not None else set()
+    who = who_refusal(OPEN, by, at, acting)
     if who is not None:
         return who
-    if by.party_id is not None and by.party_id == seller_id:
+    if by.party_id == seller_id:
         return TalksRefusal.OWN_LISTING
     if not live:
         return TalksRefusal.OFF_MARKET
@@ -183,7 +203,7 @@ def offer_refusal(by: Actor, table: Table, at: datetime) -> Refusal | None:
 def accept_refusal(
     by: Actor, table: Table, at: datetime, *, seen: tuple[int, Money] | None = None
 ) -> Refusal | None:
-    """One accepts only the other side's standing offer, naming the exact price seen (民法典 483)."""
+    """One accepts the other side's standing offer only, at the exact price seen (民法典 483)."""
     who = who_refusal(ACCEPT, by, at, relations(by, table))
     if who is not None:
         return who
