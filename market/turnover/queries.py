@@ -1,115 +1,180 @@
 """Sums over the register; nothing is kept beside it, so every figure opens to its contracts."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, distinct, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
-from market.contracts.rules import Kind
+from market.accounts.models import Park, Region
+from market.contracts.rules import Kind, Kind5
 from market.kernel.money import Money
 from market.registry.models import RegisterEntry
 from market.registry.rules import EntryKind
-from market.turnover.rules import By, Figure, Period
+from market.turnover.rules import By, Figure, Period, SellerMonth
 
 NO_PARK = "-"
+Query = TypeVar("Query", bound="Select[*tuple[Any, ...]]")
+CURRENCY = "CNY"  # the register's figures are kept in yuan; amounts of two currencies never add
 
 
 def figures(
     session: Session, by: By, period: Period, as_of: datetime | None = None
 ) -> list[Figure]:
     """The two figures by one dimension, as the register stood at ``as_of`` (now, if None)."""
-    key = _key(by)
-    rows = session.execute(
-        _within(
-            select(
-                key.label("key"),
-                _registrations(),
-                func.coalesce(func.sum(RegisterEntry.turnover_minor), 0),
-                func.coalesce(func.sum(RegisterEntry.technology_minor), 0),
-                func.count(distinct(RegisterEntry.seller_id)),
-            ),
-            period,
-            as_of,
-        )
-        .group_by(key)
-        .order_by(key)
-    )
-    found = [
-        Figure(k, contracts, Money(int(turnover)), Money(int(value)), parties)
-        for k, contracts, turnover, value, parties in rows
-    ]
-    return _by_kind5(found) if by is By.KIND else found
+    cells = _cells(_key(by), period, as_of)
+    rows = session.execute(_sums(cells, cells.c.key).group_by(cells.c.key).order_by(cells.c.key))
+    found = [_figure(key, *sums) for key, *sums in rows]
+    if by is By.KIND:
+        order = [kind.value for kind in Kind5]
+        found.sort(key=lambda figure: order.index(figure.key))
+    return found
 
 
 def total(session: Session, period: Period, as_of: datetime | None = None) -> Figure:
     """The two figures of a period."""
-    row = session.execute(
-        _within(
-            select(
-                _registrations(),
-                func.coalesce(func.sum(RegisterEntry.turnover_minor), 0),
-                func.coalesce(func.sum(RegisterEntry.technology_minor), 0),
-                func.count(distinct(RegisterEntry.seller_id)),
-            ),
-            period,
-            as_of,
-        )
-    ).one()
-    return Figure("", row[0], Money(int(row[1])), Money(int(row[2])), row[3])
+    cells = _cells(literal("", String), period, as_of)
+    return _figure(*session.execute(_sums(cells, literal("", String))).one())
 
 
 def entries(
-    session: Session, period: Period, by: By | None = None, key: str | None = None
+    session: Session,
+    period: Period,
+    by: By | None = None,
+    key: str | None = None,
+    as_of: datetime | None = None,
 ) -> list[RegisterEntry]:
-    """The rows of the register behind a figure, each with its contract."""
-    found = _within(select(RegisterEntry), period, None)
-    if by is By.KIND and key is not None:
-        kinds = [kind for kind in Kind if kind.kind5.value == key]
-        found = found.where(RegisterEntry.contract_kind.in_(kinds))
-    elif by is not None and key is not None:
+    """The rows of the register behind a figure, each with its contract, the oldest first."""
+    found = _within(select(RegisterEntry), period, as_of)
+    if by is not None and key is not None:
         found = found.where(_key(by) == key)
     return list(session.scalars(found.order_by(RegisterEntry.registered_at, RegisterEntry.id)))
 
 
-def _registrations() -> ColumnElement[int]:
+def seller_months(session: Session, until: str) -> list[SellerMonth]:
+    """What each seller's rows added in each month up to ``until`` (``YYYY-MM``), in order."""
+    rows = (
+        select(
+            _key(By.MONTH).label("month"),
+            RegisterEntry.seller_id.label("seller"),
+            _registered().label("contracts"),
+            RegisterEntry.turnover_minor.label("turnover"),
+            RegisterEntry.technology_minor.label("value"),
+        )
+        .where(RegisterEntry.currency == CURRENCY)
+        .subquery()
+    )
+    added = (
+        select(
+            rows.c.month,
+            rows.c.seller,
+            _added(rows.c.contracts),
+            _added(rows.c.turnover),
+            _added(rows.c.value),
+        )
+        .where(rows.c.month <= until)
+        .group_by(rows.c.month, rows.c.seller)
+        .order_by(rows.c.month, rows.c.seller)
+    )
+    return [
+        SellerMonth(month, seller, int(contracts), Money(int(turnover)), Money(int(value)))
+        for month, seller, contracts, turnover, value in session.execute(added)
+    ]
+
+
+def places(session: Session, by: By) -> dict[str, tuple[str, str]]:
+    """Names of the cities or parks, in Chinese and in English, by the key of their figures."""
+    if by is By.CITY:
+        rows = session.execute(select(Region.code, Region.name, Region.name_en))
+    else:
+        rows = session.execute(select(Park.code, Park.name, Park.name_en))
+    return {code: (name, name_en) for code, name, name_en in rows}
+
+
+def _cells(key: ColumnElement[str], period: Period, as_of: datetime | None) -> Subquery:
+    """Sums of each seller within each cell: a seller counts where a contract of it does."""
+    rows = _within(
+        select(
+            key.label("key"),
+            RegisterEntry.seller_id.label("seller"),
+            _registered().label("contracts"),
+            RegisterEntry.turnover_minor.label("turnover"),
+            RegisterEntry.technology_minor.label("value"),
+        ),
+        period,
+        as_of,
+    ).subquery()
+    return (
+        select(
+            rows.c.key,
+            _added(rows.c.contracts).label("contracts"),
+            _added(rows.c.turnover).label("turnover"),
+            _added(rows.c.value).label("value"),
+        )
+        .group_by(rows.c.key, rows.c.seller)
+        .subquery()
+    )
+
+
+def _sums(cells: Subquery, key: ColumnElement[str]) -> Select[str, int, int, int, int]:
+    return select(
+        key,
+        _added(cells.c.contracts),
+        _added(cells.c.turnover),
+        _added(cells.c.value),
+        _added(case((cells.c.contracts > 0, 1), else_=0)),
+    )
+
+
+def _figure(key: str, contracts: int, turnover: int, value: int, parties: int) -> Figure:
+    return Figure(key, int(contracts), Money(int(turnover)), Money(int(value)), int(parties))
+
+
+def _added(column: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(cast(column, BigInteger)), 0)
+
+
+def _registered() -> ColumnElement[int]:
     """Contracts counted where they were registered, taken off where they were cancelled."""
-    counted = case(
+    return case(
         (RegisterEntry.kind == EntryKind.REGISTRATION, 1),
         (RegisterEntry.kind == EntryKind.CANCELLATION, -1),
         else_=0,
     )
-    return func.coalesce(func.sum(counted), 0)
 
 
 def _key(by: By) -> ColumnElement[str]:
     if by is By.CITY:
-        return RegisterEntry.city_code
+        return RegisterEntry.city_code.expression
     if by is By.PARK:
         return func.coalesce(RegisterEntry.park_code, NO_PARK)
-    if by is By.KIND:
-        return RegisterEntry.contract_kind
-    return func.substr(cast(RegisterEntry.registered_on, String), 1, 7)
+    if by is By.MONTH:
+        return func.substr(cast(RegisterEntry.registered_on, String), 1, 7)
+    kinds = {five: [kind for kind in Kind if kind.kind5 is five] for five in Kind5}
+    return case(
+        *(
+            (RegisterEntry.contract_kind.in_(fine), literal(five.value, String))
+            for five, fine in kinds.items()
+        )
+    )
 
 
-def _within(query: Select[Any], period: Period, as_of: datetime | None) -> Select[Any]:
-    query = query.where(RegisterEntry.registered_on.between(period.first, period.last))
+def _within(query: Query, period: Period, as_of: datetime | None) -> Query:
+    query = query.where(
+        RegisterEntry.registered_on.between(period.first, period.last),
+        RegisterEntry.currency == CURRENCY,
+    )
     if as_of is not None:
         query = query.where(RegisterEntry.registered_at <= as_of)
     return query
-
-
-def _by_kind5(found: list[Figure]) -> list[Figure]:
-    """Fine codes gathered into the five kinds."""
-    gathered: dict[str, Figure] = {}
-    for figure in found:
-        five = Kind(figure.key).kind5.value
-        have = gathered.get(five, Figure(five, 0, Money(0), Money(0)))
-        gathered[five] = Figure(
-            five,
-            have.contracts + figure.contracts,
-            have.turnover + figure.turnover,
-            have.technology_value + figure.technology_value,
-            have.parties + figure.parties,
-        )
-    return list(gathered.values())

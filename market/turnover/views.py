@@ -1,5 +1,145 @@
-"""Pages of turnover."""
+"""Pages of turnover: the figures, and the rows of the register behind each."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+from sqlalchemy.orm import Session
+
+from market.contracts.rules import Kind5
+from market.kernel.authority import asks
+from market.kernel.clock import MARKET_ZONE, day_of, now
+from market.kernel.db import reading
+from market.kernel.money import Money
+from market.kernel.refusal import insist
+from market.turnover.forms import FigureForm, PeriodForm
+from market.turnover.queries import NO_PARK, entries, figures, places, total
+from market.turnover.rules import (
+    READ,
+    By,
+    Figure,
+    Period,
+    scale,
+    share_bp,
+    usual_periods,
+    without_gaps,
+)
+from market.turnover.units import FILTERS, month_words
 
 bp = Blueprint("turnover", __name__, template_folder="templates", url_prefix="/turnover")
+for name, write in FILTERS.items():
+    bp.add_app_template_filter(write, name)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure as a page shows it."""
+
+    figure: Figure
+    name: str
+    turnover_bp: int | None
+    technology_bp: int | None
+
+
+@bp.get("")
+@asks(READ)
+def index() -> ResponseReturnValue:
+    """The two figures of a period by city, park, kind or month."""
+    at = now()
+    form = PeriodForm(request.args)
+    rows: list[Row] = []
+    whole = Figure("", 0, Money(0), Money(0))
+    with reading() as s:
+        if form.validate():
+            period, as_of = _asked(form, at)
+            with form.keeping():
+                insist(period.refusal(), field="last")
+                whole = total(s, period, as_of)
+                names = names_of(s, form.by.data)
+                found = figures(s, form.by.data, period, as_of)
+                if form.by.data is By.MONTH:
+                    found = without_gaps(found)
+                rows = [_row(figure, whole, names) for figure in found]
+        amounts = [a for r in rows for a in (r.figure.turnover, r.figure.technology_value)]
+        return render_template(
+            "turnover/index.html",
+            form=form,
+            rows=rows,
+            whole=whole,
+            axis=scale(amounts),
+            usual=usual_periods(day_of(at)),
+            at=_looked_back(form, at),
+            by_month=form.by.data is By.MONTH,
+        ), form.answer
+
+
+@bp.get("/entries", endpoint="entries")
+@asks(READ)
+def behind_figure() -> ResponseReturnValue:
+    """The rows of the register behind one figure; their sum is the figure."""
+    at = now()
+    form = FigureForm(request.args)
+    found, name = [], ""
+    with reading() as s:
+        if form.validate():
+            period, as_of = _asked(form, at)
+            with form.keeping():
+                insist(period.refusal(), field="last")
+                found = entries(s, period, form.by.data, form.key.data or None, as_of)
+                if form.key.data:
+                    names = names_of(s, form.by.data)
+                    name = names.get(form.key.data) or _plain_name(form.key.data)
+        return render_template(
+            "turnover/entries.html",
+            form=form,
+            found=found,
+            name=name,
+            turnover=sum((row.turnover for row in found), Money(0)),
+            technology_value=sum((row.technology_value for row in found), Money(0)),
+            at=_looked_back(form, at),
+        ), form.answer
+
+
+def names_of(session: Session, by: By) -> dict[str, str]:
+    """What each key of a dimension is called in the reader's language."""
+    if by is By.MONTH:
+        return {}
+    if by is By.KIND:
+        return {kind.value: gettext(kind.label) for kind in Kind5}
+    english = str(get_locale()) == "en"
+    named = {code: pair[english] for code, pair in places(session, by).items()}
+    return {**named, NO_PARK: gettext("Outside the parks")}
+
+
+def _asked(form: PeriodForm, at: datetime) -> tuple[Period, datetime | None]:
+    """The period and instant asked for; left open: this year up to today, as it stands now."""
+    today = day_of(at)
+    form.by.data = form.by.data or By.CITY
+    form.last.data = form.last.data or today
+    form.first.data = form.first.data or date(form.last.data.year, 1, 1)
+    looked_back = _looked_back(form, at)
+    return Period(form.first.data, form.last.data), looked_back if looked_back != at else None
+
+
+def _looked_back(form: PeriodForm, at: datetime) -> datetime:
+    """The instant as of which the register is read: the end of the day asked for, at most now."""
+    if form.as_of.data is None:
+        return at
+    midnight = datetime.combine(form.as_of.data + timedelta(days=1), time(), MARKET_ZONE)
+    return min(midnight - timedelta(microseconds=1), at)
+
+
+def _row(figure: Figure, whole: Figure, names: dict[str, str]) -> Row:
+    return Row(
+        figure,
+        names.get(figure.key) or _plain_name(figure.key),
+        share_bp(figure.turnover, whole.turnover),
+        share_bp(figure.technology_value, whole.technology_value),
+    )
+
+
+def _plain_name(key: str) -> str:
+    """What a key without a name is called: a month by its words, a lost code by itself."""
+    return month_words(key) if "-" in key[4:5] else key

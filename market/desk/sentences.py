@@ -1,0 +1,166 @@
+"""Every act of the journal as a sentence: one table, its places filled from the recorded facts."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from flask_babel import get_locale, gettext
+
+from market.accounts.rules import VenueKind
+from market.contracts.rules import Kind
+from market.contracts.rules import Side as ContractSide
+from market.kernel.authority import Role
+from market.kernel.i18n import day, instant
+from market.kernel.journal import Entry
+from market.kernel.money import Money, format_money
+from market.kernel.words import N_, Labelled
+from market.listings.rules import Mode
+from market.registry.rules import Reason
+
+SENTENCES: dict[str, str] = {
+    "demo.loaded": N_("%(who)s loaded the demo world."),
+    "account.signed-up": N_("%(who)s signed up."),
+    "account.administrator-created": N_("%(who)s became the first administrator."),
+    "account.role-granted": N_("%(who)s gave the role %(role)s."),
+    "account.role-taken": N_("%(who)s took the role %(role)s away."),
+    "party.founded": N_("%(who)s founded the party."),
+    "party.uscc-confirmed": N_("%(who)s confirmed the unified social credit code %(uscc)s."),
+    "venue.opened": N_("%(who)s opened a venue of the kind %(kind)s."),
+    "registry.opened": N_("%(who)s opened the registry %(code)s."),
+    "rulebook.amended": N_("%(who)s set the parameter %(key)s to %(value)s from %(valid_from)s."),
+    "listing.drafted": N_("%(who)s drafted the result."),
+    "listing.edited": N_("%(who)s edited the draft."),
+    "listing.submitted": N_("%(who)s submitted the result for publication."),
+    "listing.published": N_("%(who)s published the result: %(mode)s, %(price)s."),
+    "listing.returned": N_("%(who)s sent the result back to its seller."),
+    "listing.withdrawn": N_("%(who)s withdrew the result from the market."),
+    "listing.redrafted": N_("%(who)s turned the result into a draft again."),
+    "listing.transferred": N_("The result left the market: it is agreed."),
+    "negotiation.opened": N_("%(who)s opened talks."),
+    "negotiation.offer-made": N_("%(who)s offered %(price)s, standing until %(until)s."),
+    "negotiation.offer-accepted": N_("%(who)s accepted the offer of %(price)s."),
+    "negotiation.offer-refused": N_("%(who)s refused the offer."),
+    "negotiation.offer-taken-back": N_("%(who)s took the offer back."),
+    "negotiation.ended": N_("%(who)s ended the talks."),
+    "deal.struck": N_("The deal was struck at %(price)s."),
+    "contract.drafted": N_("%(who)s drafted the contract: %(kind)s, %(turnover)s."),
+    "contract.edited": N_("%(who)s edited the draft; the amount is %(turnover)s."),
+    "contract.text-fixed": N_("%(who)s fixed the text for signature."),
+    "contract.reopened": N_("%(who)s reopened the draft; signatures given so far fell."),
+    "contract.dropped": N_("%(who)s gave the contract up."),
+    "contract.signed": N_("%(who)s signed (%(side)s)."),
+    "contract.signed:last": N_("%(who)s signed (%(side)s); the contract is concluded."),
+    "contract.recordal-noted": N_(
+        "%(who)s noted the patent office's recordal %(number)s of %(on_day)s."
+    ),
+    "registry.applied": N_("%(who)s filed the contract with the registry %(registry)s."),
+    "registry.accepted": N_("%(who)s accepted the application; the review ends on %(due_on)s."),
+    "registry.turned-away": N_("%(who)s did not accept the application."),
+    "registry.correction-asked": N_("%(who)s asked for corrected papers."),
+    "registry.resubmitted": N_("%(who)s handed in corrected papers."),
+    "registry.withdrawn": N_("%(who)s took the application back."),
+    "registry.passed": N_(
+        "%(who)s passed the first review: turnover %(turnover)s, "
+        "technology value %(technology_value)s."
+    ),
+    "registry.sent-back": N_("%(who)s sent the file back to the first review."),
+    "registry.certified": N_(
+        "%(who)s certified the contract as the second registrar: number %(number)s, "
+        "turnover %(turnover)s, technology value %(technology_value)s."
+    ),
+    "registry.refused": N_("%(who)s refused registration: %(reasons)s."),
+    "registry.revision-proposed": N_(
+        "%(who)s proposed new amounts: turnover %(turnover)s, "
+        "technology value %(technology_value)s."
+    ),
+    "registry.revision-proposed:cancellation": N_("%(who)s proposed to cancel the registration."),
+    "registry.revised": N_("%(who)s confirmed the change: the turnover is now %(turnover)s."),
+    "registry.revised:cancellation": N_("%(who)s confirmed the cancellation of the registration."),
+    "registry.revision-rejected": N_("%(who)s rejected the proposed change."),
+}
+
+NOTES = ("note", "why")
+"""Facts that hold a person's own words: shown beside the sentence, to those who may read them."""
+
+
+def sentence(entry: Entry, who: str) -> str:
+    """What happened, in the reader's language; an act without a sentence shows its own name."""
+    told = entry.told
+    words = SENTENCES.get(variant(entry.act, told)) or SENTENCES.get(entry.act)
+    if words is None:
+        return f"{who}: {entry.act}"
+    return str(gettext(words)) % Places(told, who)
+
+
+def note(entry: Entry) -> str:
+    """The words that the actor wrote, if the act holds any."""
+    told = entry.told
+    return next((str(told[name]) for name in NOTES if told.get(name)), "")
+
+
+def variant(act: str, told: Mapping[str, object]) -> str:
+    """The finer name of an act, where its facts make another sentence of it."""
+    if act == "contract.signed" and told.get("concluded"):
+        return "contract.signed:last"
+    return f"{act}:{told.get('kind')}"
+
+
+class Places(dict[str, object]):
+    """The places of a sentence, written as the reader's language writes them."""
+
+    def __init__(self, told: Mapping[str, object], who: str) -> None:
+        super().__init__(told)
+        self["who"] = who
+
+    def __getitem__(self, name: str) -> object:
+        """The value of a place; what an older entry did not record is a dash."""
+        value = self.get(name)
+        if value is None:
+            return "–"
+        if name in AMOUNTS:
+            return _money(value, str(self.get("currency") or "CNY"))
+        written = WRITTEN.get(name)
+        return written(str(value)) if written else value
+
+
+AMOUNTS = frozenset({"price", "turnover", "technology_value"})
+
+
+def _money(minor: object, currency: str) -> str:
+    assert isinstance(minor, int), "amounts are recorded in minor units"
+    return format_money(Money(minor, currency), str(get_locale()))
+
+
+def _day(text: str) -> str:
+    return day(date.fromisoformat(text))
+
+
+def _instant(text: str) -> str:
+    return instant(datetime.fromisoformat(text))
+
+
+def _member(*enums: type[Labelled]) -> Callable[[str], str]:
+    """The label of a stored value in the first of these enums that knows it."""
+
+    labels = {member.value: member.label for enum in reversed(enums) for member in enum}
+
+    def words(value: str) -> str:
+        return str(gettext(labels[value])) if value in labels else value
+
+    return words
+
+
+def _reasons(codes: str) -> str:
+    return "; ".join(f"{code} {_member(Reason)(code)}" for code in codes.split())
+
+
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "due_on": _day,
+    "on_day": _day,
+    "valid_from": _day,
+    "until": _instant,
+    "role": _member(Role),
+    "mode": _member(Mode),
+    "side": _member(ContractSide),
+    "kind": _member(Kind, VenueKind),
+    "reasons": _reasons,
+}
