@@ -234,6 +234,26 @@ WORKS = (
         TechnologyField.ENERGY,
     ),
     Work(
+        "sound", "builder", 19, Kind.DEV_C, "远程驾驶舱低延时视频链路研究开发",
+        "研究开发远程驾驶舱视频链路一套，端到端时延小于一百二十毫秒。", 118, End.REGISTERED,
+        TechnologyField.ELECTRONICS, ip=IpKind.SOFTWARE, parts=(40, 60),
+    ),
+    Work(
+        "materials", "water", 15, Kind.SRV_G, "陶瓷膜组件抗污染改性技术服务",
+        "对陶瓷膜组件进行抗污染改性，清洗周期延长一倍。", 34, End.REGISTERED,
+        TechnologyField.ENVIRONMENT, Objective.ENVIRONMENT,
+    ),
+    Work(
+        "university", "nordlys", 13, Kind.DEV_C, "Fatigue life of a welded bogie frame",
+        "研究开发焊接构架疲劳寿命评估方法，交付软件一套、评估报告一份。", 88, End.PASSED,
+        TechnologyField.TRANSPORT, ip=IpKind.SOFTWARE, parts=(50, 50),
+    ),
+    Work(
+        "seed", "farm", 12, Kind.CON, "稻虾轮作土壤改良技术咨询",
+        "对三块轮作田土壤改良方案进行分析论证，提交咨询报告。", 15, End.ACCEPTED,
+        TechnologyField.AGRICULTURE, Objective.AGRICULTURE, years=1,
+    ),
+    Work(
         "university", "builder", 15, Kind.DEV_C, "泵送混凝土堵管预警算法研究开发",
         "研究开发堵管预警算法，预警提前量不少于三十秒。", 96, End.SUBMITTED,
         TechnologyField.MANUFACTURING, plan=Funding.CITY, parts=(60, 40),

@@ -44,6 +44,7 @@ RESULTS = (
         "storage", 31, "工商业储能柜消防联动控制方法",
         "烟、温、气三参量判据，误报率低于万分之一，十秒内切断并定向喷淋。",
         TechnologyField.ENERGY, 42, ("郭澜",), ((INVENTION, 2024),), key_field=KeyField.ENERGY,
+        talks=(Talk("builder", "b30 s40"),),
     ),
     Result(
         "storage", 7, "固态电解质膜", "", TechnologyField.MATERIALS, 150, ("郭澜",),
@@ -135,6 +136,11 @@ WORKS = (
         "crops", "leather", 32, Kind.SRV_G, "植物鞣剂替代铬鞣工艺技术服务",
         "以植物鞣剂替代铬鞣，废水总铬降至检出限以下。", 27, End.SIGNED,
         TechnologyField.ENVIRONMENT, Objective.ENVIRONMENT,
+    ),
+    Work(
+        "machines", "builder", 16, Kind.SRV_G, "臂架焊缝机器人打磨工艺技术服务",
+        "建立臂架焊缝机器人打磨工艺，表面粗糙度达到要求，单件用时减半。", 45, End.REGISTERED,
+        TechnologyField.MANUFACTURING, costs=((DeductionKind.PARTS, 6),),
     ),
     Work(
         "storage", "builder", 27, Kind.DEV_C, "电动装载机电池快换系统研究开发",

@@ -164,6 +164,11 @@ WORKS = (
         years=1,
     ),
     Work(
+        "rail", "wind", 18, Kind.CON, "偏航制动噪声成因技术咨询",
+        "对二十台机组偏航制动噪声成因进行测试分析，提交咨询报告。", 26, End.REGISTERED,
+        TechnologyField.ENERGY, Objective.ENERGY, years=1,
+    ),
+    Work(
         "institute", "builder", 17, Kind.SRV_T, "焊接机器人编程专项培训",
         "对委托方指定的十五名工艺人员进行焊接机器人离线编程专项培训。", 12, End.PASSED,
         TechnologyField.MANUFACTURING, years=1,
