@@ -8,7 +8,14 @@ from wtforms import Field, SelectMultipleField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from market.kernel.forms import ConfirmedForm, Form, MoneyField, ProseField, TextField
+from market.kernel.forms import (
+    ConfirmedForm,
+    Form,
+    MoneyField,
+    ProseField,
+    TextField,
+    option,
+)
 from market.registry.queries import CODE
 from market.registry.rules import Reason
 
@@ -98,7 +105,7 @@ class RefuseForm(ConfirmedForm, DeskForm):
     reasons = MultiWordField(
         _l("Reasons"),
         [Given()],
-        choices=[(reason.value, reason.value) for reason in Reason],
+        choices=[option(reason.value, reason.value) for reason in Reason],
     )
     note = ProseField(_l("In words, for the applicant"), [Given()], most=NOTE_MOST)
 

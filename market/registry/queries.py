@@ -98,11 +98,11 @@ def next_file(
 def queue_counts(session: Session, registry_id: int) -> dict[Status, int]:
     """How many applications a registry has in each state."""
     rows = session.execute(
-        select(Application.status, func.count())
+        select(Application.status, func.count().label("files"))
         .where(Application.registry_id == registry_id)
         .group_by(Application.status)
     )
-    return dict(rows.tuples().all())
+    return {row.status: row.files for row in rows}
 
 
 def applications_of(session: Session, party_id: int) -> list[Application]:
