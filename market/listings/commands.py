@@ -31,6 +31,7 @@ from market.listings.rules import (
     Status,
     Way,
     conflicting,
+    parts_refusal,
     publish_refusal,
     redraft_refusal,
     return_refusal,
@@ -52,15 +53,16 @@ def draft(
 ) -> Listing:
     """Start a draft of a party; an imported row carries its key and is taken once."""
     insist(save_refusal(by, seller_id, Status.DRAFT, at))
+    insist(parts_refusal(sheet))
     seller = get(session, Party, seller_id)
     listing = Listing(seller_id=seller_id, status=Status.DRAFT, import_key=import_key)
     venue = find_venue_for(session, seller)
     listing.venue_id = venue.id if venue else None
     listing.drafted_at = at
     _write(session, listing, sheet)
+    listing.rights = _rights(session, sheet.rights)
     with witness(session, ListingRefusal.ALREADY_IMPORTED):
         session.add(listing)
-    _write_rights(session, listing, sheet.rights)
     record(session, "listing.drafted", by=by, at=at, thread=("listing", listing.id), key=import_key)
     return listing
 
@@ -77,8 +79,12 @@ def save_draft(
     listing = lock(session, Listing, listing_id)
     insist(save_refusal(by, listing.seller_id, listing.status, at))
     sheet = change(listing.sheet)
+    insist(parts_refusal(sheet))
     _write(session, listing, sheet)
-    _write_rights(session, listing, sheet.rights)
+    listing.rights = []
+    session.flush()  # the same right may stand at another place now
+    listing.rights = _rights(session, sheet.rights)
+    session.flush()
     record(session, "listing.edited", by=by, at=at, thread=("listing", listing.id))
     return listing
 
@@ -228,31 +234,48 @@ def _write(session: Session, listing: Listing, sheet: Sheet) -> None:
         ]
 
 
-def _write_rights(session: Session, listing: Listing, rights: tuple[RightFacts, ...]) -> None:
-    listing.rights = []
-    session.flush()
-    listing.rights = [
+def _rights(session: Session, rights: tuple[RightFacts, ...]) -> list[ListingRight]:
+    return [
         ListingRight(
             place=n, right=_right(session, r), kind=r.kind, title=r.title, filed_on=r.filed_on
         )
         for n, r in enumerate(rights)
     ]
-    session.flush()
 
 
 def _right(session: Session, facts: RightFacts) -> Right:
-    """The one row for this right; its number is the identity, a publication number comes second."""
-    known = None
-    if facts.number is not None:
-        known = session.scalars(select(Right).where(Right.number == facts.number)).first()
-    elif facts.publication_number is not None:
-        unnumbered = select(Right).where(
-            Right.publication_number == facts.publication_number, Right.number.is_(None)
-        )
-        known = session.scalars(unnumbered).first()
+    """The one row for this right; its number is the identity, a publication number comes second.
+
+    A row may stand in other people's listings: what it says is filled in, never overwritten.
+    """
+    known = _known_right(session, facts)
     if known is None:
-        known = Right(number=facts.number, publication_number=facts.publication_number)
-        session.add(known)
-    elif facts.publication_number is not None:
+        return _new_right(session, facts)
+    if known.publication_number is None:
         known.publication_number = facts.publication_number
     return known
+
+
+def _known_right(session: Session, facts: RightFacts) -> Right | None:
+    if facts.number is not None:
+        return session.scalars(select(Right).where(Right.number == facts.number)).first()
+    if facts.publication_number is None:
+        return None
+    same = select(Right).where(Right.publication_number == facts.publication_number)
+    return next((right for right in session.scalars(same) if right.number is None), None)
+
+
+def _new_right(session: Session, facts: RightFacts) -> Right:
+    made = Right(number=facts.number, publication_number=facts.publication_number)
+    if facts.number is None:
+        session.add(made)
+        return made
+    try:
+        with witness(session, ListingRefusal.RIGHT_TWICE):
+            session.add(made)
+    except Refused:  # somebody else named it first, just now
+        known = _known_right(session, facts)
+        if known is None:
+            raise
+        return known
+    return made

@@ -81,11 +81,11 @@ def submitted(session: Session) -> list[Listing]:
 def counts(session: Session, seller_id: int) -> dict[Status, int]:
     """How many listings a party has in each state."""
     rows = session.execute(
-        select(Listing.status, func.count())
+        select(Listing.status, func.count().label("listings"))
         .where(Listing.seller_id == seller_id)
         .group_by(Listing.status)
     )
-    return dict(rows.tuples().all())
+    return {row.status: row.listings for row in rows}
 
 
 def exclusive_holders(session: Session, listing: Listing) -> list[Listing]:

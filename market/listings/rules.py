@@ -263,6 +263,7 @@ class ListingRefusal(Refusal):
         "secrecy",
         N_("The text bears a confidentiality mark (%(mark)s). Nothing classified may enter here."),
     )
+    RIGHT_TWICE = "right-twice", N_("This right is in the list already.")
     ALREADY_IMPORTED = "already-imported", N_("This row was imported before.")
     REASON = "reason", N_("Give a reason.")
 
@@ -355,6 +356,18 @@ def save_refusal(by: Actor, seller_id: int, status: Status, at: datetime) -> Ref
     if who is not None:
         return who
     return None if status is Status.DRAFT else ListingRefusal.WRONG_STATE
+
+
+def parts_refusal(sheet: Sheet) -> ListingRefusal | None:
+    """A draft may lack much, but it names no right twice."""
+    named = [r.number or r.publication_number for r in sheet.rights]
+    known = [number for number in named if number]
+    return ListingRefusal.RIGHT_TWICE if len(set(known)) < len(known) else None
+
+
+def import_refusal(by: Actor, seller_id: int, at: datetime) -> Refusal | None:
+    """Whoever may draft for a party may import for it; an operator does not import for others."""
+    return who_refusal(IMPORT, by, at, {Relation.OWN} if by.party_id == seller_id else set())
 
 
 def submit_refusal(
