@@ -210,12 +210,8 @@ def _writer(opened: index.FileIndex) -> Iterator[IndexWriter]:
         raise BusyIndex from error
     except Exception as error:  # the table of contents is gone or cut
         raise BrokenIndex from error
-    try:
+    with writer:
         yield writer
-    except BaseException:
-        writer.cancel()
-        raise
-    writer.commit()
 
 
 def _schema() -> fields.Schema:

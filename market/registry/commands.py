@@ -1,6 +1,5 @@
 """The registry's acts, from filing to the certificate, and the rows they append to the register."""
 
-import hashlib
 import secrets
 from datetime import date, datetime
 
@@ -14,11 +13,11 @@ from market.kernel.authority import Actor
 from market.kernel.calendar import last_day
 from market.kernel.clock import day_of
 from market.kernel.db import get, lock, witness
-from market.kernel.journal import canonical, record
+from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal, Refused, insist
 from market.registry.models import Application, NumberCounter, RegisterEntry
-from market.registry.queries import was_refused
+from market.registry.queries import duplicate_key, was_refused
 from market.registry.rules import (
     ACCEPT,
     MOVES,
@@ -335,16 +334,6 @@ def reject_revision(
     _clear_proposal(application)
     _record(session, application, "registry.revision-rejected", by=by, at=at)
     return application
-
-
-def duplicate_key(contract: Contract) -> str:
-    """What makes two filings look like one contract (REG-11); a hit is checked by hand."""
-    title = "".join(contract.title.casefold().split())
-    signed_on = day_of(contract.signed_at) if contract.signed_at else date.min
-    seller = contract.seller.uscc or contract.seller.name
-    buyer = contract.buyer.uscc or contract.buyer.name
-    facts = [seller, buyer, title, signed_on.isoformat(), contract.turnover_minor]
-    return hashlib.sha256(canonical(facts)).hexdigest()
 
 
 # At which field of the form a refusal is best read.

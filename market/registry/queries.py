@@ -1,7 +1,9 @@
 """What pages and upper slices read of applications and the register."""
 
+import hashlib
 import re
 from collections.abc import Sequence
+from datetime import date
 from hmac import compare_digest
 
 from sqlalchemy import Select, func, or_, select
@@ -10,7 +12,9 @@ from sqlalchemy.orm import Session
 from market.contracts.models import Contract
 from market.contracts.rules import Status as ContractStatus
 from market.kernel.authority import Actor
+from market.kernel.clock import day_of
 from market.kernel.db import Missing
+from market.kernel.journal import canonical
 from market.kernel.paging import Page, paged
 from market.registry.models import Application
 from market.registry.rules import LIVE, OPEN, Status, visible
@@ -138,6 +142,16 @@ def was_refused(session: Session, contract_id: int) -> bool:
         Application.contract_id == contract_id, Application.status == Status.REFUSED
     )
     return session.scalars(found.limit(1)).first() is not None
+
+
+def duplicate_key(contract: Contract) -> str:
+    """What makes two filings look like one contract (REG-11); a hit is checked by hand."""
+    title = "".join(contract.title.casefold().split())
+    signed_on = day_of(contract.signed_at) if contract.signed_at else date.min
+    seller = contract.seller.uscc or contract.seller.name
+    buyer = contract.buyer.uscc or contract.buyer.name
+    facts = [seller, buyer, title, signed_on.isoformat(), contract.turnover_minor]
+    return hashlib.sha256(canonical(facts)).hexdigest()
 
 
 def duplicates(session: Session, application: Application) -> list[Application]:
