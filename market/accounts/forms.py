@@ -139,7 +139,7 @@ class SignInForm(Form):
 class PartyForm(Form):
     """What a party says of itself."""
 
-    kind = WordField(_l("The party is"), PartyKind)
+    kind = WordField(_l("The party is"), PartyKind, [InputRequired()], blank=_l("Please choose"))
     name = TextField(
         _l("Name"),
         [DataRequired()],
@@ -155,10 +155,17 @@ class PartyForm(Form):
     seller_class = WordField(
         _l("Class when it sells"),
         SellerClass,
+        [InputRequired()],
+        blank=_l("Please choose"),
         description=_l("Decides which law binds a sale: state owners publish a notice first."),
     )
-    nature = WordField(_l("Nature on the registration form"), PartyNature)
-    region_code = SelectField(_l("Region"))
+    nature = WordField(
+        _l("Nature on the registration form"),
+        PartyNature,
+        [InputRequired()],
+        blank=_l("Please choose"),
+    )
+    region_code = SelectField(_l("Region"), [InputRequired()])
     park_code = SelectField(_l("Park"), description=_l("Only where it is seated in one."))
     address = TextField(_l("Address"), most=200, render_kw={"autocomplete": "street-address"})
     representative = TextField(_l("Legal representative"), most=80)
@@ -175,7 +182,11 @@ class RoleForm(ConfirmedForm):
 
     role = SelectField(
         _l("Role"),
-        choices=[option(role.value, _l(role.label)) for role in Role if role in STAFF],
+        [InputRequired()],
+        choices=[
+            option("", _l("Please choose")),
+            *(option(role.value, _l(role.label)) for role in Role if role in STAFF),
+        ],
     )
     registry_id = SelectField(
         _l("Registry"),
@@ -187,10 +198,10 @@ class RoleForm(ConfirmedForm):
 class VenueForm(Form):
     """A node of the venue tree."""
 
-    kind = WordField(_l("Kind"), VenueKind)
+    kind = WordField(_l("Kind"), VenueKind, [InputRequired()], blank=_l("Please choose"))
     parent_id = SelectField(_l("Stands below"), [Optional()])
     name = TextField(_l("Name"), [DataRequired()], most=120)
-    region_code = SelectField(_l("Region"))
+    region_code = SelectField(_l("Region"), [InputRequired()])
 
 
 class RegistryForm(Form):

@@ -1,7 +1,7 @@
 """What the pages of accounts share: the blueprint and the places to choose from."""
 
 from flask import Blueprint
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Park, Region
@@ -22,13 +22,18 @@ def _places() -> dict[str, object]:
 
 
 def region_choices(session: Session) -> dict[str, str]:
-    """The regions in force today, a district behind its city's name."""
+    """The regions in force today: cities and their districts first, then the rest of the world."""
     known = regions(session, day_of(now()))
+    far = {region.code: place_name(region) for region in known if region.city_code is None}
+    return {"": gettext("Please choose"), **district_choices(session), **far}
+
+
+def district_choices(session: Session) -> dict[str, str]:
+    """The cities and districts of the zone, a district behind its city's name."""
+    known = [r for r in regions(session, day_of(now())) if r.city_code is not None]
     city = {region.code: place_name(region) for region in known}
-    return {region.code: " · ".join([*_city(city, region), place_name(region)]) for region in known}
-
-
-def _city(known: dict[str, str], region: Region) -> list[str]:
-    if region.city_code in (None, region.code):
-        return []
-    return [known.get(str(region.city_code), "")]
+    return {
+        r.code: city[r.code] if r.code == r.city_code else f"{city[r.city_code]} · {place_name(r)}"
+        for r in known
+        if r.city_code is not None
+    }

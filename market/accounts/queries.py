@@ -199,14 +199,14 @@ def find_administrator(session: Session) -> User | None:
 
 def user_names(session: Session, ids: set[int]) -> dict[int, str]:
     """Names of people by id, for timelines."""
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+    found = select(User.id, User.name).where(User.id.in_(ids))
+    return {row.id: row.name for row in session.execute(found)}
 
 
 def party_names(session: Session, ids: set[int]) -> dict[int, str]:
     """Names of parties by id."""
-    return dict(
-        session.execute(select(Party.id, Party.name).where(Party.id.in_(ids))).tuples().all()
-    )
+    found = select(Party.id, Party.name).where(Party.id.in_(ids))
+    return {row.id: row.name for row in session.execute(found)}
 
 
 def get_user(session: Session, user_id: int) -> User:

@@ -10,7 +10,7 @@ from market.accounts.commands import grant_role, take_role
 from market.accounts.commands import open_registry as open_registry_command
 from market.accounts.commands import open_venue as open_venue_command
 from market.accounts.forms import RegistryForm, RoleForm, VenueForm
-from market.accounts.pages import bp, region_choices
+from market.accounts.pages import bp, district_choices, region_choices
 from market.accounts.queries import (
     get_user,
     registries_with_territory,
@@ -145,7 +145,7 @@ def open_registry() -> ResponseReturnValue:
     """Open a registry over a territory."""
     form = RegistryForm()
     with reading() as s:
-        form.regions.choices = region_choices(s)
+        form.regions.choices = district_choices(s)
     if form.validate_on_submit():
         with form.keeping(), transaction() as s:
             open_registry_command(

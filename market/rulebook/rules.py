@@ -43,6 +43,7 @@ class Parameter:
     meaning: str
 
 
+_DRAFT_14 = "技术合同认定登记管理办法（2024年12月征求意见稿）14"
 _REVIEW = N_("Review of an accepted application")
 _RESTART = N_("Corrected papers restart the clock")
 
@@ -56,13 +57,13 @@ SHIPPED = (
         Certainty.FIRM,
         _REVIEW,
     ),
-    Parameter("reg.review_days", 15, Unit.WORKING_DAYS, R2026, "REG 1.5", Certainty.DRAFT, _REVIEW),
+    Parameter("reg.review_days", 15, Unit.WORKING_DAYS, R2026, _DRAFT_14, Certainty.DRAFT, _REVIEW),
     Parameter(
         "reg.large_review_days",
         30,
         Unit.WORKING_DAYS,
         R2026,
-        "REG 1.5",
+        _DRAFT_14,
         Certainty.DRAFT,
         N_("Review of a large or disputed contract"),
     ),
@@ -71,7 +72,7 @@ SHIPPED = (
         500_000_000,
         Unit.FEN,
         R2026,
-        "REG 1.5",
+        _DRAFT_14,
         Certainty.DRAFT,
         N_("A contract is large from this technology value"),
     ),
@@ -85,7 +86,7 @@ SHIPPED = (
         _RESTART,
     ),
     Parameter(
-        "reg.restart_clock_on_correction", 1, Unit.FLAG, R2026, "REG 1.5", Certainty.DRAFT, _RESTART
+        "reg.restart_clock_on_correction", 1, Unit.FLAG, R2026, _DRAFT_14, Certainty.DRAFT, _RESTART
     ),
     Parameter(
         "reg.correction_due_days",

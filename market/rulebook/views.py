@@ -79,7 +79,12 @@ def index() -> ResponseReturnValue:
 def amend() -> ResponseReturnValue:
     """Set a parameter from a future day on."""
     at, form = now(), AmendForm()
-    form.key.choices = {each.key: gettext(each.meaning) for each in SHIPPED}
+    form.key.choices = {
+        each.key: gettext(
+            "%(meaning)s, in %(unit)s", meaning=gettext(each.meaning), unit=label(each.unit)
+        )
+        for each in SHIPPED
+    }
     if form.validate_on_submit():
         with form.keeping():
             _amend(form, at)

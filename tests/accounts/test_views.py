@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from market.accounts.models import Party, Registry, User, Venue
 from market.accounts.passwords import Passwords
 from market.accounts.queries import find_user_by_email
+from market.accounts.rules import AccountRefusal
 from market.kernel.authority import Role
 from tests import make, web
 
@@ -168,13 +169,14 @@ def test_markup_in_a_name_is_shown_as_text(visitor: FlaskClient) -> None:
 
 
 def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(
-    app: Flask, visitor: FlaskClient
+    visitor: FlaskClient,
 ) -> None:
     web.post(visitor, "/sign-up", JOIN)
-    other = app.test_client()
-    wrong = enter(other, "li@x.example", "another quiet river")
-    unknown = enter(other, "xu@x.example", "another quiet river")
+    web.post(visitor, "/sign-out", page="/me")
+    wrong = enter(visitor, "li@x.example", "another quiet river")
+    unknown = enter(visitor, "xu@x.example", "another quiet river")
     assert wrong.status_code == unknown.status_code == 422
+    assert AccountRefusal.WRONG_PASSWORD.sentence in wrong.text
     said = wrong.text.replace("li@x.example", "xu@x.example")
     assert web.TOKEN.sub("", said) == web.TOKEN.sub("", unknown.text)
 
@@ -337,6 +339,8 @@ BAD_PARTIES = [
     ("seller_class", "person", "class does not fit"),
     ("nature", "900", "nature does not fit"),
     ("region_code", "999999", "Not a valid choice"),
+    ("region_code", "", "This field is required"),
+    ("nature", "", "This field is required"),
     ("park_code", "P43020001", "lies in another city"),
     ("park_code", "P99", "Not a valid choice"),
     ("phone", "1" * 40, "at most 15 digits"),
