@@ -171,6 +171,13 @@ class RegisterEntry(Base):
             name="registered_amounts",
         ),
         Index("ix_register_entries_day", "registered_on"),
+        Index(
+            "uq_register_entries_one_registration",
+            "application_id",
+            unique=True,
+            sqlite_where=text("kind = 'registration'"),
+            postgresql_where=text("kind = 'registration'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -51,6 +51,7 @@ def queue() -> ResponseReturnValue:
             tabs=TABS,
             chosen=chosen,
             today=day_of(now()),
+            open=OPEN,
         )
 
 

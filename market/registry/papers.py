@@ -15,14 +15,15 @@ from market.kernel.i18n import catalogue
 from market.kernel.money import Money, format_money
 from market.kernel.words import Labelled
 from market.registry.models import Application
-from market.registry.rules import Status
+from market.registry.rules import EntryKind, Status
 
 TEMPLATE = Path(__file__).parent / "templates" / "registry" / "certificate.typ"
 STATEMENT = (
     "经审核，该合同符合技术合同认定登记条件，认定为{kind}，准予登记。"
     "合同成交额和技术交易额经登记机构核定。"
 )
-CHANGED = "上列金额为变更登记后的核定金额。"
+CHANGED = "上列金额为{day}变更登记后的核定金额。"
+CANCELLED = "该登记已于{day}注销。"
 CHECK_NOTE = "扫描二维码或在查验页面输入校验码，可核对本证明的内容和当前状态。"
 
 
@@ -45,7 +46,7 @@ def certificate(session: Session, application: Application, base_url: str) -> di
         "number": application.number,
         "cancelled": application.status is Status.CANCELLED,
         "fields": _fields(application, kind),
-        "statement": STATEMENT.format(kind=kind) + (CHANGED if application.changed else ""),
+        "statement": STATEMENT.format(kind=kind) + _since(application),
         "registry": application.office.name,
         "registrars": [
             names[i] for i in (application.reviewer_id, application.confirmer_id) if i in names
@@ -55,6 +56,15 @@ def certificate(session: Session, application: Application, base_url: str) -> di
         "check_note": CHECK_NOTE,
         "qr": qr_matrix(url),
     }
+
+
+def _since(application: Application) -> str:
+    """What became of the registration after it was certified."""
+    changes = [e.registered_on for e in application.entries if e.kind is EntryKind.CHANGE]
+    said = CHANGED.format(day=_day(changes[-1])) if changes else ""
+    if application.cancelled_at is not None:
+        said += CANCELLED.format(day=_day(day_of(application.cancelled_at)))
+    return said
 
 
 def _fields(application: Application, kind: str) -> list[tuple[str, str]]:

@@ -67,10 +67,12 @@ def queue_page(
 
 
 def _queued(registry_id: int, statuses: Sequence[Status]) -> Select[Application]:
+    # While papers are being corrected, their day is the one that runs.
+    last_day = func.coalesce(Application.correction_due_on, Application.due_on)
     return (
         select(Application)
         .where(Application.registry_id == registry_id, Application.status.in_(statuses))
-        .order_by(Application.due_on.is_(None), Application.due_on, Application.id)
+        .order_by(last_day.is_(None), last_day, Application.id)
     )
 
 

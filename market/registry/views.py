@@ -16,7 +16,7 @@ from market.registry.forms import PlainForm
 from market.registry.pages import bp
 from market.registry.papers import certificate_pdf
 from market.registry.queries import applications_page, get_application, to_file
-from market.registry.rules import APPLY, SEE
+from market.registry.rules import APPLY, OPEN, SEE
 
 __all__ = [
     "bp",
@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
             page=applications_page(s, party_id, number),
             waiting=to_file(s, party_id),
             today=file_views.today(),
+            open=OPEN,
         )
 
 

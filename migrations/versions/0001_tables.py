@@ -1223,5 +1223,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_register_entries_day", "register_entries", ["registered_on"], unique=False)
     op.create_index(
+        "uq_register_entries_one_registration",
+        "register_entries",
+        ["application_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'registration'"),
+        postgresql_where=sa.text("kind = 'registration'"),
+    )
+    op.create_index(
         op.f("ix_register_entries_number"), "register_entries", ["number"], unique=False
     )
