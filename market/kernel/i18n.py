@@ -3,14 +3,13 @@
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from babel.units import format_unit
 from flask import Flask
 from flask_babel import Babel, get_locale, gettext
 
@@ -19,6 +18,7 @@ from market.kernel.money import Money, format_bp, format_money, plain, wan, yi
 from market.kernel.refusal import Refusal, Refused
 from market.kernel.words import Labelled
 
+Unit = Literal["day", "hour", "minute"]
 LANGUAGES = {"zh_Hans": "中文", "en": "English"}
 DEFAULT_LANGUAGE = "zh_Hans"
 CATALOGUES = Path(__file__).parents[1] / "translations"
@@ -74,11 +74,15 @@ def time_left(until: datetime, at: datetime) -> str:
     """How long something still stands, by its two largest units: ``3 days, 4 hours``."""
     minutes = int(max(until - at, timedelta()).total_seconds() // 60)
     locale = get_locale()
-    spans = {"day": minutes // 1440, "hour": minutes // 60 % 24, "minute": minutes % 60}
+    spans: dict[Unit, timedelta] = {
+        "day": timedelta(days=minutes // 1440),
+        "hour": timedelta(hours=minutes // 60 % 24),
+        "minute": timedelta(minutes=minutes % 60),
+    }
     spelt = [
-        format_unit(count, f"duration-{unit}", "long", locale=locale)
-        for unit, count in spans.items()
-        if count
+        format_timedelta(span, granularity=unit, threshold=minutes + 1, locale=locale)
+        for unit, span in spans.items()
+        if span
     ]
     if not spelt:
         return str(gettext("less than a minute"))

@@ -39,6 +39,13 @@ class OfferForm(Form):
     expires_on = DayField(_l("The offer stands until the end of"), [InputRequired(), given])
     message = ProseField(_l("Message to the other side"), most=MESSAGE_MOST)
 
+    def say_until(self, last_day: date) -> None:
+        """Tell people, at the field, the last day that they may choose."""
+        self.expires_on.description = gettext(
+            "An offer stands for at least one hour; the last day you may choose is %(day)s.",
+            day=last_day.isoformat(),
+        )
+
     @property
     def terms(self) -> tuple[Money, datetime]:
         """What is offered, and the instant from which it can no longer be accepted."""

@@ -66,7 +66,6 @@ class TalksRefusal(Refusal):
             "(企业国有资产法 54); a negotiated price is not open to it."
         ),
     )
-    NOT_THIS_MODE = "not-this-mode", N_("This listing is not sold by negotiated price.")
     OFF_MARKET = "talks-off-market", N_("This listing is no longer on the market.")
     OWN_LISTING = "talks-own-listing", N_("You cannot make an offer to your own party.")
     TALKS_OVER = "talks-over", N_("These talks are over.")

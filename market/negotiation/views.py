@@ -1,6 +1,6 @@
 """Pages of talks: a listing's way in, the table, and the one acceptance that binds."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -43,6 +43,7 @@ from market.negotiation.rules import (
     SEE,
     Waiting,
     accept_refusal,
+    class_refusal,
     end_refusal,
     offer_refusal,
     open_refusal,
@@ -183,6 +184,7 @@ def _listing_page(
 ) -> ResponseReturnValue:
     by: Actor = current_user.actor
     number = page_number(request.args.get("page"))
+    form.say_until(_last_day(s, at))
     selling = by.party_id is not None and by.party_id == listing.seller_id
     live = listing.status is Status.PUBLISHED and listing.mode is Mode.NEGOTIATION
     refusal = open_refusal(
@@ -197,12 +199,11 @@ def _listing_page(
         listing=listing,
         form=form,
         refusal=refusal,
-        live=live,
+        forbidden=class_refusal(listing.seller.seller_class),
         selling=selling,
         page=talks_on(s, listing.id, number) if selling else None,
         present=find_open(s, listing.id, by.party_id) if by.party_id and not selling else None,
         past=own_talks_on(s, listing.id, by.party_id) if not selling else [],
-        last_day=_last_day(s, at),
         at=at,
     ), form.answer
 
@@ -212,6 +213,7 @@ def _table_page(
 ) -> ResponseReturnValue:
     by: Actor = current_user.actor
     sure, seen = confirmed(by, at), talks.table
+    form.say_until(_last_day(s, at))
     return render_template(
         "negotiation/table.html",
         talks=talks,
@@ -226,7 +228,6 @@ def _table_page(
             "end": end_refusal(by, seen, at),
         },
         form=form,
-        last_day=_last_day(s, at),
         at=at,
     ), form.answer
 
@@ -243,6 +244,5 @@ def _accept_page(talks: Negotiation, form: AcceptForm, at: datetime) -> Response
     ), answer
 
 
-def _last_day(s: Session, at: datetime) -> str:
-    days = law(s, day_of(at)).number("neg.offer_days_most")
-    return last_day_for(at, days).isoformat()
+def _last_day(s: Session, at: datetime) -> date:
+    return last_day_for(at, law(s, day_of(at)).number("neg.offer_days_most"))
