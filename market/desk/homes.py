@@ -134,10 +134,10 @@ def home(session: Session, by: Actor, at: datetime) -> Home:
 def _party(session: Session, party_id: int) -> PartyHome:
     near = or_(Contract.seller_id == party_id, Contract.buyer_id == party_id)
     contracts = session.execute(
-        select(Contract.status, func.count()).where(near).group_by(Contract.status)
+        select(Contract.status, func.count().label("many")).where(near).group_by(Contract.status)
     )
     applications = session.execute(
-        select(Application.status, func.count())
+        select(Application.status, func.count().label("many"))
         .join(Contract, Contract.id == Application.contract_id)
         .where(near)
         .group_by(Application.status)
@@ -152,8 +152,8 @@ def _party(session: Session, party_id: int) -> PartyHome:
         listings=counts(session, party_id),
         drafts=[(listing, gaps(listing.sheet)) for listing in drafts],
         talks=len(_open_talks(session, party_id)),
-        contracts=dict(contracts.tuples().all()),
-        applications=dict(applications.tuples().all()),
+        contracts={row.status: row.many for row in contracts},
+        applications={row.status: row.many for row in applications},
     )
 
 

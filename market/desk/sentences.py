@@ -20,6 +20,7 @@ SENTENCES: dict[str, str] = {
     "demo.loaded": N_("%(who)s loaded the demo world."),
     "account.signed-up": N_("%(who)s signed up."),
     "account.administrator-created": N_("%(who)s became the first administrator."),
+    "account.language-chosen": N_("%(who)s chose the language of the pages."),
     "account.role-granted": N_("%(who)s gave the role %(role)s."),
     "account.role-taken": N_("%(who)s took the role %(role)s away."),
     "party.founded": N_("%(who)s founded the party."),
@@ -58,6 +59,9 @@ SENTENCES: dict[str, str] = {
     "registry.correction-asked": N_("%(who)s asked for corrected papers."),
     "registry.resubmitted": N_("%(who)s handed in corrected papers."),
     "registry.withdrawn": N_("%(who)s took the application back."),
+    "registry.lapsed": N_(
+        "%(who)s closed the application as withdrawn: no corrected papers came in time."
+    ),
     "registry.passed": N_(
         "%(who)s passed the first review: turnover %(turnover)s, "
         "technology value %(technology_value)s."
