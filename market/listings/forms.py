@@ -176,7 +176,7 @@ class RightForm(PartForm):
         _l("Publication number"), description=_l("Another number: such as CN114129661A.")
     )
     kind = WordField(_l("Kind of right"), RightKind, blank=_l("– as the number says –"))
-    filed_on = DayField(_l("Filed on"))
+    filed_on = DayField(_l("Filing date"))
     title = TextField(_l("Name of the right"), most=300)
 
     read_number: PatentNumber | None = None
@@ -247,7 +247,7 @@ class MakerForm(PartForm):
     """One person who made the result."""
 
     part = "makers"
-    name = TextField(_l("Name"), [DataRequired(_l("Name the person."))], most=80)
+    name = TextField(_l("Full name"), [DataRequired(_l("Name the person."))], most=80)
 
     def grown(self, sheet: Sheet) -> Sheet:
         """The sheet with this person added."""

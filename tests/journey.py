@@ -1,0 +1,466 @@
+"""One whole deal, step by step, told once for two kinds of visitors.
+
+``tests/test_stories.py`` walks it by HTTP, ``tests/browser/`` in a real Chromium. A visitor opens
+addresses, follows links, fills the forms that stand on a page, and reads; nothing here touches the
+database but the two commands of the machine room (the first administrator, the import).
+"""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol, Self
+
+from market.demo.numbers import credit_code
+from market.kernel.clock import day_of, now
+from market.kernel.i18n import catalogue
+from market.listings.identifiers import check_character
+from tests import make
+
+PASSWORD = make.PASSWORD
+PATENT_SERIAL = 9_876_543
+
+MAIN = {
+    "abstract": "本成果已完成中试，连续运行两千小时，指标稳定，可以直接用于生产线改造。",
+    "technology_field": "3",
+    "key_field": "equipment",
+    "maturity": "pilot",
+    "funding": "none",
+    "way": "assign",
+    "price": "1,200,000.00",
+}
+
+
+class Visitor(Protocol):
+    """Somebody at a browser, real or not."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    def go(self, path: str) -> Self: ...
+    def follow(self, words: str = "", *, to: str = "") -> Self: ...
+    def fill(self, ending: str, **typed: object) -> Self: ...
+    def search(self, ending: str, **typed: object) -> Self: ...
+    def reads(self, *sentences: str) -> Self: ...
+    def lacks(self, *sentences: str) -> Self: ...
+    def speak(self, language: str) -> Self: ...
+    def look(self, name: str) -> Self: ...
+    def fetch(self, path: str) -> bytes: ...
+
+
+Command = Callable[[Sequence[str], str], str]
+"""Runs a command of the market with what is typed into it; gives what it prints."""
+
+
+@dataclass
+class Town:
+    """Everybody of one journey, all reading the same language."""
+
+    arrive: Callable[[], Visitor]
+    command: Command
+    language: str
+    people: dict[str, Visitor] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Visitor:
+        return self.people[name]
+
+    def said(self, sentence: str, **values: object) -> str:
+        """The sentence as this town reads it; one that has no Chinese is a fault."""
+        if self.language == "en":
+            return sentence % values if values else sentence
+        chinese = str(catalogue(self.language).gettext(sentence))
+        assert chinese != sentence, f"{sentence!r} has no Chinese"
+        return chinese % values if values else chinese
+
+    def join(self, name: str, *roles: str) -> Visitor:
+        """Somebody signs up and reads the town's language from then on."""
+        visitor = self.arrive()
+        visitor.speak(self.language)
+        visitor.go("/sign-up").look("sign-up")
+        visitor.fill(
+            "/sign-up",
+            email=f"{name}@people.example",
+            name=NAMES[name],
+            password=PASSWORD,
+            roles=list(roles),
+        )
+        visitor.reads(self.said("Welcome. Your account is ready."))
+        self.people[name] = visitor
+        return visitor
+
+
+NAMES = {
+    "seller": "许明谦",
+    "buyer": "唐云",
+    "professor": "谭岚",
+    "operator": "夏清",
+    "registrar1": "严初",
+    "registrar2": "柳复",
+    "director": "林观",
+}
+NOTICE_FIRST = (
+    "A state university or institute must publish name and proposed price for at least "
+    "15 days first (促进科技成果转化法 18). Public notice is not open on this market yet."
+)
+SELLER_PARTY, BUYER_PARTY, UNIVERSITY = (
+    "湘江麓行装备有限公司",
+    "长沙云禾机械有限公司",
+    "麓川理工学院",
+)
+
+
+# ── the market opens ─────────────────────────────────────────────────────────────────────────────
+
+
+def open_market(town: Town) -> None:
+    """The first administrator by the command line; then venues, a registry and posts by pages."""
+    said = town.command(
+        ["accounts", "create-administrator", "head@people.example", "--name", "段中"],
+        f"{PASSWORD}\n{PASSWORD}\n",
+    )
+    assert "may sign in" in said
+    again = town.command(
+        ["accounts", "create-administrator", "other@people.example", "--name", "段二"],
+        f"{PASSWORD}\n{PASSWORD}\n",
+    )
+    assert "administrator already" in again
+    for name, roles in (
+        ("seller", ("researcher",)),
+        ("buyer", ("company",)),
+        ("operator", ()),
+        ("registrar1", ()),
+        ("registrar2", ()),
+        ("director", ()),
+    ):
+        town.join(name, *roles)
+    admin = town.arrive().speak(town.language)
+    town.people["admin"] = admin
+    admin.go("/sign-in").look("sign-in")
+    admin.fill("/sign-in", email="HEAD@people.example ", password=PASSWORD, next="")
+    admin.go("/home").look("home-administrator")
+    _open_venues(town, admin)
+    admin.go("/registries/new").look("open-registry")
+    admin.fill(
+        "/registries/new",
+        code="430100",
+        name="长沙技术合同登记处",
+        authority="科技主管部门",
+        regions=["430100"],
+    ).reads(town.said("The registry is open."))
+    admin.look("registries")
+    for name, role in (
+        ("operator", "operator"),
+        ("director", "director"),
+        ("registrar1", "registrar"),
+        ("registrar2", "registrar"),
+    ):
+        admin.go("/users").follow(to=_roles_of(admin, name))
+        chosen = {"registry_id": "长沙技术合同登记处"} if role == "registrar" else {}
+        admin.look("grant")
+        admin.fill("/roles", role=role, password=PASSWORD, **chosen)
+        admin.reads(town.said("The role is given."))
+
+
+def _roles_of(admin: Visitor, name: str) -> str:
+    """The address of a person's staff roles: people are listed newest first."""
+    admin.reads(f"{name}@people.example")
+    order = re.findall(r"(\w+)@people\.example", admin.text)
+    return rf"/users/{len(order) - order.index(name)}/roles"
+
+
+def _open_venues(town: Town, admin: Visitor) -> None:
+    for kind, name, region, below in (
+        ("market", "长株潭技术交易市场", "430000", ""),
+        ("sub-market", "长沙分市场", "430100", "长株潭技术交易市场"),
+        ("workstation", "岳麓工作站", "430104", "长沙分市场"),
+    ):
+        admin.go("/venues/new")
+        admin.fill("/venues/new", kind=kind, name=name, region_code=region, parent_id=below)
+        admin.reads(town.said("The venue is open."), name)
+    admin.look("venues")
+
+
+def found_parties(town: Town) -> None:
+    """A private seller in a park of Changsha, and a company that buys."""
+    for who, name, code, park in (
+        ("seller", SELLER_PARTY, credit_code("91", "430104", 901), "P43010001"),
+        ("buyer", BUYER_PARTY, credit_code("91", "430121", 902), ""),
+    ):
+        town[who].go("/parties/new").look("new-party")
+        town[who].fill(
+            "/parties/new",
+            kind="organisation",
+            name=name,
+            uscc=code.lower(),
+            seller_class="private-firm",
+            nature="150",
+            region_code="430104",
+            park_code=park,
+            address="长沙市岳麓区",
+            representative=NAMES[who],
+        )
+        town[who].reads(town.said("The party is founded. You act for it now."), code)
+    town["seller"].look("party")
+
+
+# ── a result finds a buyer ───────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the file of patent titles."""
+
+    publication: str
+    title: str
+
+    @property
+    def patent(self) -> str:
+        """A made-up patent number of the same kind."""
+        kind = {"A": "1", "B": "1", "U": "2", "S": "3"}[self.publication[-1]]
+        digits = f"2021{kind}{PATENT_SERIAL}"
+        return f"{digits}.{check_character(digits)}"
+
+
+def rows_of(source: Path) -> list[Row]:
+    """The rows with one publication number each."""
+    with source.open(encoding="utf-8", newline="") as opened:
+        return [
+            Row(row["publication_numbers"], row["title"])
+            for row in csv.DictReader(opened)
+            if "|" not in row["publication_numbers"]
+        ]
+
+
+def import_titles(town: Town, source: Path) -> Row:
+    """The file becomes drafts of the seller, once; gives the row that stands first among them."""
+    said = town.command(["listings", "import", str(source), "--for", SELLER_PARTY], "")
+    assert "0 already there" in said, said
+    again = town.command(["listings", "import", str(source), "--for", SELLER_PARTY], "")
+    assert re.search(r": 0 taken, [1-9]\d* already there", again), again
+    row = rows_of(source)[-1]
+    seller = town["seller"].go("/listings/mine?status=draft").reads(row.title)
+    seller.look("my-drafts")
+    return row
+
+
+def complete_draft(town: Town, row: Row, *, who: str = "seller", owner: str = SELLER_PARTY) -> int:
+    """The draft says what is missing; the seller supplies it and submits. Gives the id."""
+    seller = town[who].follow(row.title)
+    if not seller.path.endswith("/edit"):
+        seller.follow(to=r"/edit$")
+    listing_id = int(seller.path.split("/")[2])
+    seller.reads(town.said("Still missing:"), town.said("the price"), row.publication)
+    seller.look("draft-with-gaps")
+    here = f"/listings/{listing_id}"
+    seller.fill(f"{here}/edit", **MAIN)
+    seller.go(f"{here}/edit").fill("/rights/0/remove")
+    wrong = row.patent[:-1] + ("0" if row.patent[-1] != "0" else "1")
+    seller.go(f"{here}/edit").fill("/rights", number=wrong, filed_on="2021-05-06", title=row.title)
+    seller.reads(wrong[-1], row.patent[-1])
+    seller.go(f"{here}/edit").fill(
+        "/rights",
+        number=f"ZL {row.patent}",
+        publication_number=row.publication,
+        filed_on="2021-05-06",
+        title=row.title,
+    )
+    seller.go(f"{here}/edit").fill("/owners", name=owner, share="100")
+    seller.go(f"{here}/edit").fill("/makers", name="李石")
+    seller.go(f"{here}/edit").reads(town.said("Nothing is missing."), row.patent)
+    seller.look("draft-complete")
+    seller.fill("/submit")
+    return listing_id
+
+
+def publish(town: Town, row: Row, listing_id: int) -> None:
+    """The operator finds it waiting and puts it on the market; anybody finds it by its words."""
+    town["operator"].go("/listings/submitted").reads(row.title).look("submitted")
+    town["operator"].follow(row.title).look("listing-submitted").fill("/publish")
+    stranger = town.arrive().speak(town.language)
+    stranger.go("/").look("front")
+    stranger.search("/listings/", q=row.title[2:8]).reads(row.title).look("search")
+    stranger.follow(row.title).reads("¥1,200,000.00", row.patent, SELLER_PARTY)
+    assert stranger.path == f"/listings/{listing_id}"
+    stranger.look("listing")
+
+
+def haggle(town: Town, listing_id: int) -> int:
+    """Offer, counter-offer, acceptance of exactly the price seen. Gives the deal's id."""
+    until = (day_of(now()) + timedelta(days=10)).isoformat()
+    buyer, seller = town["buyer"], town["seller"]
+    buyer.go(f"/listings/{listing_id}").follow(to=rf"/negotiation/listings/{listing_id}$")
+    buyer.look("open-talks")
+    buyer.fill(
+        f"/listings/{listing_id}", price="800,000", expires_on=until, message="我方有意受让。"
+    )
+    buyer.reads(town.said("Your offer is on the table."), "¥800,000.00")
+    table = buyer.path
+    seller.go("/negotiation/").look("my-talks")
+    seller.go(table).reads("¥800,000.00", "我方有意受让。").look("table")
+    seller.fill("/offers", price="1000000.00", expires_on=until, message="")
+    seller.reads(town.said("Your offer is on the table."), "¥1,000,000.00")
+    buyer.go(table).follow(to=r"/accept$").reads("¥1,000,000.00")
+    buyer.reads(town.said("This is final. It cannot be taken back here.")).look("accept")
+    buyer.fill("/accept", password="not my password at all")
+    buyer.reads(town.said("The address or the password is not right."))
+    buyer.fill("/accept", password=PASSWORD).reads(town.said("The deal is struck."))
+    assert re.fullmatch(r"/deals/\d+", buyer.path), buyer.path
+    buyer.look("deal")
+    deal_id = int(buyer.path.rpartition("/")[2])
+    town.arrive().go(f"/deals/{deal_id}").lacks("¥1,000,000.00")
+    return deal_id
+
+
+# ── a contract, its registration, its figure ─────────────────────────────────────────────────────
+
+
+def contract_from_deal(town: Town, deal_id: int, row: Row) -> int:
+    """The deal fills the contract in; the seller adds the rest. Gives the contract's id."""
+    seller = town["seller"].go(f"/deals/{deal_id}").follow(to=r"/contracts/new")
+    seller.look("contract-from-deal")
+    _write_contract(town, "/contracts/new", row.title, rights=f"发明创造名称：{row.title}。")
+    return int(seller.path.split("/")[2])
+
+
+def contract_from_outside(town: Town) -> int:
+    """A contract that was agreed without the market. Gives its id."""
+    seller = town["seller"].go("/contracts/new").look("new-contract")
+    seller.fill(
+        "/contracts/new",
+        side="seller",
+        other=BUYER_PARTY,
+        kind="SRV-G",
+        title="总装线节能改造技术服务",
+        turnover="500000",
+    )
+    assert seller.path.endswith("/edit"), seller.path
+    _write_contract(
+        town,
+        "/edit",
+        "总装线节能改造技术服务",
+        **{"deductions-0-kind": "equipment", "deductions-0-amount": "80,000"},
+    )
+    return int(seller.path.split("/")[2])
+
+
+def _write_contract(town: Town, ending: str, title: str, **more: object) -> None:
+    today = day_of(now())
+    town["seller"].fill(
+        ending,
+        title=title,
+        subject="交付全套技术资料并指导实施，单位产品能耗降低百分之十。",
+        starts_on=today.isoformat(),
+        ends_on=(today + timedelta(days=400)).isoformat(),
+        acceptance="按双方确认的测试大纲验收。",
+        technology_field="3",
+        ip_kind="none" if "deductions-0-kind" in more else "invention",
+        plan_source="none",
+        objective="10",
+        **more,
+    )
+    town["seller"].reads(town.said("The draft is saved."))
+
+
+def conclude(town: Town, contract_id: int) -> None:
+    """Fix the text; each side signs exactly it, with the password."""
+    seller, buyer = town["seller"], town["buyer"]
+    seller.go(f"/contracts/{contract_id}").look("contract-draft")
+    seller.follow(to="/offer-text$").look("offer-text")
+    seller.fill("/offer-text").reads(
+        town.said("The text is fixed. Both sides can sign it now."), "SHA-256"
+    )
+    for who in (seller, buyer):
+        who.go(f"/contracts/{contract_id}/sign").look("sign")
+        who.fill("/sign", password=PASSWORD)
+    buyer.reads(town.said("Signed by both parties")).look("contract-signed")
+    assert buyer.fetch(f"/contracts/{contract_id}/pdf").startswith(b"%PDF-")
+
+
+def note_recordal(town: Town, contract_id: int) -> None:
+    """An assignment is filed only after its recordal at the patent office (REG-13)."""
+    seller = town["seller"].go(f"/contracts/{contract_id}/recordal").look("recordal")
+    seller.fill("/recordal", number="2026-000123", recorded_on=day_of(now()).isoformat())
+    seller.reads(town.said("The recordal is noted. The contract can be filed for registration."))
+
+
+def register(town: Town, contract_id: int, turnover: str, technology_value: str) -> tuple[str, str]:
+    """Filed, accepted, reviewed, certified by another. Gives the number and the check code."""
+    seller = town["seller"].go(f"/contracts/{contract_id}")
+    seller.fill("/applications")
+    filing = _application(seller)
+    first, second = town["registrar1"], town["registrar2"]
+    first.go("/registry/queue").look("queue")
+    first.go(filing).look("file-submitted").fill("/accept")
+    first.go(filing).look("file-accepted")
+    first.fill("/review", turnover=turnover, technology_value=technology_value, password=PASSWORD)
+    first.go(filing).reads(
+        town.said("The second review is made by another registrar than the first (REG-15).")
+    )
+    second.go(filing).look("file-passed").fill("/certify", password=PASSWORD)
+    seller.go(filing).reads(town.said("Registered")).look("application-registered")
+    assert seller.fetch(f"{filing}/certificate.pdf").startswith(b"%PDF-")
+    seller.follow(to=r"/verify/[0-9a-f]{32}$")
+    code = seller.path.rpartition("/")[2]
+    found = re.search(r"20\d{2}430100\d{6}", seller.text)
+    assert found, seller.text
+    return found[0], code
+
+
+def _application(visitor: Visitor) -> str:
+    """The address of the application that the page leads to, or is."""
+    here = re.fullmatch(r"/registry/applications/\d+", visitor.path.partition("?")[0])
+    if here is None:
+        visitor.follow(to=r"/registry/applications/\d+$")
+    return visitor.path.partition("?")[0]
+
+
+def verify_publicly(town: Town, number: str, code: str) -> None:
+    """Anybody checks a certificate by its code; a wrong code says so."""
+    stranger = town.arrive().speak(town.language)
+    stranger.go("/verify").look("verify").fill("/verify", code=code.upper())
+    stranger.reads(number, town.said("This certificate is in the register."), SELLER_PARTY)
+    stranger.look("verified")
+    stranger.go(f"/verify/{'0' * 32}").lacks(number)
+
+
+def read_figures(town: Town, *titles: str, turnover: str, technology_value: str) -> None:
+    """The director sees both figures side by side and opens them down to a timeline."""
+    director = town["director"].go("/home").look("home-director")
+    director.go("/turnover").reads(turnover, technology_value).look("turnover")
+    director.follow(turnover, to=r"/turnover/entries").reads(*titles).look("entries")
+    director.follow(titles[0], to=r"/contracts/\d+/timeline$").reads(
+        titles[0], town.said("From the offer to the certificate")
+    )
+    director.look("timeline")
+
+
+def prove_journal(town: Town) -> None:
+    """Every act was recorded, and the record holds."""
+    town.command(["journal", "checkpoint"], "")
+    assert town.command(["journal", "verify"], "").strip().endswith("holds")
+
+
+def meet_the_notice(town: Town, source: Path) -> None:
+    """A state university's result is published, but its price is not talked over yet (PRC-03)."""
+    professor = town.join("professor", "researcher")
+    professor.go("/parties/new")
+    professor.fill(
+        "/parties/new",
+        kind="organisation",
+        name=UNIVERSITY,
+        uscc=credit_code("12", "430000", 903),
+        seller_class="state-institute",
+        nature="022",
+        region_code="430104",
+    )
+    town.command(["listings", "import", str(source), "--for", UNIVERSITY], "")
+    row = rows_of(source)[-1]
+    professor.go("/listings/mine?status=draft")
+    listing_id = complete_draft(town, row, who="professor", owner=UNIVERSITY)
+    town["operator"].go(f"/listings/{listing_id}").fill("/publish")
+    buyer = town["buyer"].go(f"/negotiation/listings/{listing_id}")
+    buyer.reads(town.said(NOTICE_FIRST)).look("notice-first")
+    buyer.lacks(town.said("Open talks with a first offer"))

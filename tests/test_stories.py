@@ -1,0 +1,104 @@
+"""Whole journeys by HTTP only: pages, links, forms, and the commands of the machine room."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests import journey
+from tests.engines import Kit
+from tests.journey import Town
+from tests.pages import Visitor
+
+ROWS = """\
+publication_numbers,title,ipc_subclasses
+CN219900001U,一种带缓存的臂架油管折弯工装,B21D|F16L
+CN119900002A,一种锂电极片涂布厚度在线测量方法,G01B|H01M
+CN119900003B,一种混凝土泵车的臂架末端减振控制方法,E04G|G05B
+"""
+
+
+@pytest.fixture
+def few_titles(tmp_path: Path) -> Path:
+    """A small file of the shape of the real one."""
+    written = tmp_path / "titles.csv"
+    written.write_text(ROWS, encoding="utf-8")
+    return written
+
+
+@pytest.fixture
+def titles(kit: Kit, language: str, few_titles: Path) -> Path:
+    """The real file under MARKET_DATA, whole in one run and its end in the others, or our own."""
+    folder = os.environ.get("MARKET_DATA")
+    if not folder:
+        return few_titles
+    real = Path(folder) / "cn_patent_titles" / "titles.csv"
+    if (kit.name, language) == ("sqlite", "zh_Hans"):
+        return real
+    lines = real.read_text(encoding="utf-8").splitlines(keepends=True)
+    few_titles.write_text("".join([lines[0], *lines[-60:]]), encoding="utf-8")
+    return few_titles
+
+
+@pytest.fixture(params=["zh_Hans", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def town(app: Flask, language: str) -> Town:
+    """A market with nobody in it."""
+    runner = app.test_cli_runner()
+
+    def command(words: Sequence[str], typed: str) -> str:
+        done = runner.invoke(args=list(words), input=typed)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done.output
+
+    return Town(lambda: Visitor(app), command, language)
+
+
+@pytest.fixture
+def open_town(town: Town) -> Town:
+    """A market that is open, with a seller and a buyer in it."""
+    journey.open_market(town)
+    journey.found_parties(town)
+    return town
+
+
+def test_a_patent_from_a_file_becomes_a_certified_contract(open_town: Town, titles: Path) -> None:
+    town = open_town
+    row = journey.import_titles(town, titles)
+    listing_id = journey.complete_draft(town, row)
+    journey.publish(town, row, listing_id)
+    deal_id = journey.haggle(town, listing_id)
+    contract_id = journey.contract_from_deal(town, deal_id, row)
+    journey.conclude(town, contract_id)
+    journey.note_recordal(town, contract_id)
+    number, code = journey.register(town, contract_id, "1000000.00", "1000000.00")
+    journey.verify_publicly(town, number, code)
+    journey.read_figures(
+        town, row.title, turnover="¥1,000,000.00", technology_value="¥1,000,000.00"
+    )
+    journey.prove_journal(town)
+
+
+def test_a_contract_from_outside_the_market_is_registered(open_town: Town) -> None:
+    town = open_town
+    contract_id = journey.contract_from_outside(town)
+    journey.conclude(town, contract_id)
+    number, code = journey.register(town, contract_id, "500,000.00", "420,000.00")
+    journey.verify_publicly(town, number, code)
+    journey.read_figures(
+        town, "总装线节能改造技术服务", turnover="¥500,000.00", technology_value="¥420,000.00"
+    )
+    journey.prove_journal(town)
+
+
+def test_a_state_university_hears_that_a_public_notice_comes_first(
+    open_town: Town, few_titles: Path
+) -> None:
+    journey.meet_the_notice(open_town, few_titles)
+    journey.prove_journal(open_town)
