@@ -1,0 +1,132 @@
+"""The journey of ``tests/journey.py`` in a real Chromium, with pictures of every page."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from market.accounts.passwords import Passwords
+from market.demo.world import PASSWORD, load
+from market.kernel.clock import now
+from tests import journey
+from tests.browser.chromium import Album, ChromiumVisitor, chromium, serving
+from tests.engines import ROOT
+from tests.journey import Town
+from tests.legs import need_chromium
+from tests.test_stories import ROWS
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("kit", ["sqlite"], indirect=True)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium(need_chromium()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    with serving(app) as found:
+        yield found
+
+
+@pytest.fixture
+def album() -> Album:
+    """The pictures of ``screenshots/``, which git does not keep."""
+    return Album(ROOT / "screenshots")
+
+
+@pytest.fixture
+def arrive(browser: Browser, address: str, album: Album) -> Callable[[], ChromiumVisitor]:
+    return lambda: ChromiumVisitor(browser, address, album)
+
+
+def test_the_whole_journey_looks_and_reads_well(
+    app: Flask, arrive: Callable[[], ChromiumVisitor], album: Album, tmp_path: Path
+) -> None:
+    source = tmp_path / "titles.csv"
+    source.write_text(ROWS, encoding="utf-8")
+    runner = app.test_cli_runner()
+
+    def command(words: Sequence[str], typed: str) -> str:
+        return runner.invoke(args=list(words), input=typed).output
+
+    town = Town(arrive, command, "zh_Hans")
+    journey.open_market(town)
+    journey.found_parties(town)
+    row = journey.import_titles(town, source)
+    listing_id = journey.complete_draft(town, row)
+    journey.publish(town, row, listing_id)
+    deal_id = journey.haggle(town, listing_id)
+    contract_id = journey.contract_from_deal(town, deal_id, row)
+    journey.conclude(town, contract_id)
+    journey.note_recordal(town, contract_id)
+    number, code = journey.register(town, contract_id, "1000000.00", "1000000.00")
+    journey.verify_publicly(town, number, code)
+    journey.read_figures(
+        town, row.title, turnover="¥1,000,000.00", technology_value="¥1,000,000.00"
+    )
+    assert not album.faults, "\n".join(album.faults)
+
+
+TOUR = {
+    "": ("/", "/listings/", "/listings/?q=储能", "/rulebook/", "/verify/unknown"),
+    "researcher": ("/home", "/listings/mine", "/listings/new", "/negotiation/", "/me"),
+    "company": ("/home", "/contracts/", "/deals/", "/registry/applications", "/listings/1"),
+    "operator": ("/home", "/listings/submitted", "/parties"),
+    "registrar1": ("/home", "/registry/queue"),
+    "director": (
+        "/home",
+        "/turnover",
+        "/turnover?by=month",
+        "/turnover?by=park",
+        "/turnover/entries",
+    ),
+    "auditor": ("/home", "/contracts/1/timeline", "/listings/1/timeline"),
+    "administrator": ("/home", "/users", "/venues", "/registries", "/rulebook/amend"),
+}
+
+
+def test_the_demo_world_looks_and_reads_well(
+    app: Flask, arrive: Callable[[], ChromiumVisitor], album: Album
+) -> None:
+    passwords: Passwords = app.extensions["market.passwords"]
+    with app.extensions["market.database"].transaction() as s:
+        load(s, passwords.make(PASSWORD), now())
+    for who, paths in TOUR.items():
+        visitor = arrive()
+        if who:
+            visitor.go("/sign-in").fill("/sign-in", email=f"{who}@demo.example", password=PASSWORD)
+        for path in paths:
+            name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-")
+            visitor.go(path).look(f"demo-{who or 'stranger'}-{name or 'front'}")
+    assert not album.faults, "\n".join(album.faults)
+
+
+def test_the_keyboard_is_enough(arrive: Callable[[], ChromiumVisitor], album: Album) -> None:
+    visitor = arrive()
+    for path in ("/", "/listings/", "/sign-in", "/sign-up", "/verify", "/rulebook/"):
+        visitor.go(path)
+        page = visitor.page
+        page.keyboard.press("Tab")
+        skip = page.locator("a[href='#main']")
+        assert skip.evaluate("e => e === document.activeElement"), path
+        box = skip.bounding_box()
+        assert box is not None, path
+        assert box["width"] > 40, path
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main")
+        visitor.go(path)
+        count = page.locator("a:visible, button:visible, input:visible, select:visible").count()
+        for _ in range(count):
+            page.keyboard.press("Tab")
+            focused = page.evaluate(
+                """() => { const e = document.activeElement, s = getComputedStyle(e);
+                return [e.outerHTML.slice(0, 90), e.tagName !== 'BODY',
+                        s.outlineStyle !== 'none' || s.boxShadow !== 'none']; }"""
+            )
+            if focused[1]:
+                assert focused[2], f"{path}: nothing shows that {focused[0]} has the focus"
+    assert not album.faults, "\n".join(album.faults)
