@@ -124,6 +124,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
     app.extensions["market.search"] = WhooshIndex(settings.instance / "search")
     Bootstrap5(app)
+    app.before_request(_refuse_malformed)  # first: who reads the form uses up its bytes
     CSRFProtect(app)
     init_i18n(app, _language)
     _init_login(app)
@@ -132,7 +133,6 @@ def create_app(settings: Settings) -> Flask:
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)
     app.cli.add_command(_acts)
-    app.before_request(_refuse_malformed)
     app.before_request(_hold_against_table)
     app.after_request(_guard_answer)
     app.context_processor(_page_values)

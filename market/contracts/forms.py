@@ -31,6 +31,7 @@ from market.kernel.forms import (
     ProseField,
     TextField,
     WordField,
+    option,
 )
 from market.kernel.money import Money
 from market.kernel.words import N_
@@ -68,21 +69,17 @@ QUESTIONS = {
 }
 
 
-class SideField(RadioField):
-    """On which side of the contract the acting party stands."""
-
-    def __init__(self, label: Any, **kwargs: Any) -> None:
-        choices = [
-            (Side.SELLER.value, _l("Seller: we provide or transfer the technology")),
-            (Side.BUYER.value, _l("Buyer: we receive the technology and pay")),
-        ]
-        super().__init__(label, choices=choices, **kwargs)
-
-
 class StartForm(Form):
     """A contract that was agreed outside the market: what is enough to begin."""
 
-    side = SideField(_l("We are the"), default=Side.SELLER.value)
+    side = RadioField(
+        _l("We are the"),
+        choices=[
+            option(Side.SELLER.value, _l("Seller: we provide or transfer the technology")),
+            option(Side.BUYER.value, _l("Buyer: we receive the technology and pay")),
+        ],
+        default=Side.SELLER.value,
+    )
     other = TextField(
         _l("The other party"),
         [DataRequired()],
@@ -245,11 +242,11 @@ class ContractForm(Form):
     def process(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
         """Read what was typed; also lines may not hold unknown, doubled or countless fields."""
         for _member, field in self.questions:
-            field.choices = [("no", gettext("No")), ("yes", gettext("Yes"))]
+            field.choices = [option("no", gettext("No")), option("yes", gettext("Yes"))]
             field.default = "no"
         super().process(formdata, obj, **kwargs)
         sent = self.meta.wrap_formdata(self, formdata) or MultiDict()
-        below = [name for name in sent if name.startswith(("deductions-", "instalments-"))]
+        below = [name for name in sent if name.split("-")[0] in _FIELDS_OF]
         known = {
             name
             for name in below
