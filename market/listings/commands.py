@@ -31,12 +31,12 @@ from market.listings.rules import (
     Status,
     Way,
     conflicting,
-    parts_refusal,
     publish_refusal,
     redraft_refusal,
     return_refusal,
     save_refusal,
     secrecy_mark,
+    sheet_refusal,
     submit_refusal,
     withdraw_refusal,
 )
@@ -53,7 +53,7 @@ def draft(
 ) -> Listing:
     """Start a draft of a party; an imported row carries its key and is taken once."""
     insist(save_refusal(by, seller_id, Status.DRAFT, at))
-    insist(parts_refusal(sheet))
+    _insist_on(sheet)
     seller = get(session, Party, seller_id)
     listing = Listing(seller_id=seller_id, status=Status.DRAFT, import_key=import_key)
     venue = find_venue_for(session, seller)
@@ -79,7 +79,7 @@ def save_draft(
     listing = lock(session, Listing, listing_id)
     insist(save_refusal(by, listing.seller_id, listing.status, at))
     sheet = change(listing.sheet)
-    insist(parts_refusal(sheet))
+    _insist_on(sheet)
     _write(session, listing, sheet)
     listing.rights = []
     session.flush()  # the same right may stand at another place now
@@ -232,6 +232,11 @@ def _write(session: Session, listing: Listing, sheet: Sheet) -> None:
             Encumbrance(place=n, kind=e.kind, holder=e.holder, note=e.note, consents=e.consents)
             for n, e in enumerate(sheet.encumbrances)
         ]
+
+
+def _insist_on(sheet: Sheet) -> None:
+    refusal = sheet_refusal(sheet)
+    insist(refusal, field="way" if refusal is ListingRefusal.INVESTMENT else "number")
 
 
 def _rights(session: Session, rights: tuple[RightFacts, ...]) -> list[ListingRight]:

@@ -210,12 +210,13 @@ def swapped_day(earliest: int) -> Reader:
             raise Misread(ValueFault.NOT_A_DAY)
         if year < earliest:
             raise Misread(ValueFault.YEAR)
-        if day <= 12 and day != month:
-            raise Misread(ValueFault.AMBIGUOUS_DAY)
         try:
-            return date(year, month, day)
+            meant = date(year, month, day)
         except ValueError as error:
             raise Misread(ValueFault.NOT_A_DAY) from error
+        if day <= 12 and day != month:
+            raise Misread(ValueFault.AMBIGUOUS_DAY)
+        return meant
 
     return read
 

@@ -358,8 +358,10 @@ def save_refusal(by: Actor, seller_id: int, status: Status, at: datetime) -> Ref
     return None if status is Status.DRAFT else ListingRefusal.WRONG_STATE
 
 
-def parts_refusal(sheet: Sheet) -> ListingRefusal | None:
-    """A draft may lack much, but it names no right twice."""
+def sheet_refusal(sheet: Sheet) -> ListingRefusal | None:
+    """What not even a draft may say: a way that is not open, the same right twice."""
+    if sheet.way is Way.INVEST:
+        return ListingRefusal.INVESTMENT
     named = [r.number or r.publication_number for r in sheet.rights]
     known = [number for number in named if number]
     return ListingRefusal.RIGHT_TWICE if len(set(known)) < len(known) else None

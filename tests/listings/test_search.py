@@ -1,7 +1,11 @@
 """One contract over every text index, and how an index follows the journal and heals."""
 
 import gc
+import random
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +22,7 @@ from market.listings.queries import published
 from market.listings.search import BrokenIndex, Mark, TextDoc, TextIndex, WhooshIndex
 from market.listings.tokens import read_query, tokens
 from tests import make
+from tests.engines import ROOT
 from tests.listings.twin import PlainIndex
 
 Make = Callable[[], TextIndex]
@@ -264,3 +269,44 @@ def test_two_nodes_follow_the_same_journal_each_in_its_own_folder(
 def test_a_long_list_is_capped_and_said(session: Session, index: TextIndex) -> None:
     index.rebuild([doc(n, "电池") for n in range(1, CAP + 2)], Mark())
     assert index.match(read_query("电池"), CAP).truncated
+
+
+WRITER = """
+import sys
+from itertools import count
+from pathlib import Path
+from market.listings.search import Mark, TextDoc, WhooshIndex
+from market.listings.tokens import tokens
+
+index = WhooshIndex(Path(sys.argv[1]))
+shelf = [TextDoc(n, {"title": tuple(tokens("一种电池"))}) for n in range(1, 200)]
+for n in count(1):
+    index.rebuild(shelf, Mark(n))
+    print(n, flush=True)
+    for more in range(5):
+        index.put([TextDoc(1000 + more, {"title": ("x",)})])
+        index.move(Mark(n + more))
+"""
+
+
+def test_whatever_a_kill_leaves_behind_is_found_or_rebuilt(tmp_path: Path) -> None:
+    seed = 20260310
+    chance = random.Random(seed)
+    print(f"seed {seed}")
+    for _ in range(5):
+        command = [sys.executable, "-c", WRITER, str(tmp_path / "search")]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()  # one generation stands
+            time.sleep(chance.uniform(0, 0.4))
+            writer.kill()
+        index = WhooshIndex(tmp_path / "search")
+        try:
+            index.mark()
+            found = index.match(read_query("电池"), None)
+        except BrokenIndex:
+            index.rebuild(SHELF, Mark())
+            found = index.match(read_query("电池"), None)
+        assert len(found.hits) in (199, 3)
+        index.put([doc(9999, "太阳能")])
+        assert ids(index, "太阳能") == [9999]

@@ -1,0 +1,217 @@
+"""What may be offered: each refusal once, and what is fit beside it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from market.kernel.authority import NOBODY, Actor, Role, WhoRefusal
+from market.kernel.refusal import Refusal
+from market.listings.rules import (
+    MOVES,
+    EncumbranceFacts,
+    EncumbranceKind,
+    Gap,
+    LicenceType,
+    ListingRefusal,
+    Mode,
+    OwnerFacts,
+    RightFacts,
+    RightKind,
+    Sheet,
+    Status,
+    Way,
+    conflicting,
+    expired,
+    fitness_refusal,
+    gaps,
+    import_refusal,
+    publish_refusal,
+    redraft_refusal,
+    return_refusal,
+    save_refusal,
+    secrecy_mark,
+    sheet_refusal,
+    submit_refusal,
+    visible,
+    withdraw_refusal,
+)
+from tests import make
+
+AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+ON = make.day("2026-03-10")
+SELLER = Actor(1, roles=frozenset({Role.RESEARCHER}), party_id=7)
+BUYER = Actor(2, roles=frozenset({Role.COMPANY}), party_id=8)
+RIVAL = Actor(3, roles=frozenset({Role.RESEARCHER}), party_id=9)
+LONER = Actor(4, roles=frozenset({Role.RESEARCHER}))
+OPERATOR = Actor(5, roles=frozenset({Role.OPERATOR}))
+AUDITOR = Actor(6, roles=frozenset({Role.AUDITOR}))
+
+PLEDGE = EncumbranceFacts(EncumbranceKind.PLEDGE, "某银行")
+TWO = (OwnerFacts("甲", 6000), OwnerFacts("乙", 4000))
+
+
+@pytest.mark.parametrize(
+    ("over", "refusal"),
+    [
+        ({}, None),
+        ({"way": Way.INVEST}, ListingRefusal.INVESTMENT),
+        ({"price": None}, ListingRefusal.INCOMPLETE),
+        ({"owners": (OwnerFacts("甲", 9999),)}, ListingRefusal.SHARES),
+        ({"owners": (*TWO, OwnerFacts("丙", 1))}, ListingRefusal.SHARES),
+        ({"owners": TWO}, ListingRefusal.CO_OWNERS),
+        ({"owners": (TWO[0], OwnerFacts("乙", 4000, consents=True))}, None),
+        ({"owners": TWO, "way": Way.COOPERATE}, None),
+        (
+            {"owners": TWO, "way": Way.LICENSE, "licence_type": LicenceType.SOLE},
+            ListingRefusal.CO_OWNERS,
+        ),
+        (
+            {"owners": TWO, "way": Way.LICENSE, "licence_type": LicenceType.ORDINARY,
+             "licences_offered": 3},
+            None,
+        ),
+        ({"encumbrances": (PLEDGE,)}, ListingRefusal.PLEDGED),
+        ({"encumbrances": (EncumbranceFacts(EncumbranceKind.PLEDGE, "某", consents=True),)}, None),
+        ({"encumbrances": (EncumbranceFacts(EncumbranceKind.LICENCE, "某"),)}, None),
+        (
+            {"encumbrances": (EncumbranceFacts(EncumbranceKind.FREEZE, "法院", consents=True),)},
+            ListingRefusal.FROZEN,
+        ),
+        ({"rights": (make.right(filed_on=make.day("2006-03-10")),)}, ListingRefusal.EXPIRED),
+        ({"rights": (make.right(filed_on=make.day("2006-03-11")),)}, None),
+        ({"abstract": "本成果属机密级，某某某某某某某某某某某某某某某。"}, ListingRefusal.SECRECY),
+        ({"keywords": "内部资料"}, ListingRefusal.SECRECY),
+    ],
+)  # fmt: skip
+def test_what_is_said_must_be_fit_for_the_market(
+    over: dict[str, object], refusal: Refusal | None
+) -> None:
+    assert fitness_refusal(make.sheet(**over), ON) is refusal
+
+
+def test_an_empty_draft_lacks_everything_and_a_full_one_nothing() -> None:
+    assert gaps(make.sheet()) == []
+    conditional = {Gap.LICENCE_TYPE, Gap.LICENCES_OFFERED, Gap.NUMBER, Gap.FILED_ON}
+    assert set(gaps(Sheet())) == set(Gap) - conditional
+
+
+@pytest.mark.parametrize(
+    ("over", "gap"),
+    [
+        ({"abstract": "太短的摘要"}, Gap.ABSTRACT),
+        ({"way": Way.LICENSE}, Gap.LICENCE_TYPE),
+        ({"way": Way.LICENSE, "licence_type": LicenceType.ORDINARY}, Gap.LICENCES_OFFERED),
+        ({"rights": (make.right(filed_on=None),)}, Gap.FILED_ON),
+        ({"rights": (RightFacts(RightKind.INVENTION, filed_on=ON),)}, Gap.NUMBER),
+        ({"rights": (RightFacts(RightKind.FOREIGN_PATENT),)}, Gap.NUMBER),
+    ],
+)
+def test_a_gap_is_named(over: dict[str, object], gap: Gap) -> None:
+    assert gaps(make.sheet(**over)) == [gap]
+
+
+def test_a_secret_needs_no_number() -> None:
+    assert gaps(make.sheet(rights=(RightFacts(RightKind.SECRET, "配方"),))) == []
+
+
+def test_not_even_a_draft_names_a_right_twice_or_offers_investment() -> None:
+    one = make.right()
+    assert sheet_refusal(make.sheet(rights=(one, one))) is ListingRefusal.RIGHT_TWICE
+    nameless = RightFacts(RightKind.SECRET)
+    assert sheet_refusal(make.sheet(rights=(one, nameless, nameless))) is None
+    assert sheet_refusal(make.sheet(way=Way.INVEST)) is ListingRefusal.INVESTMENT
+
+
+@pytest.mark.parametrize(
+    ("by", "status", "refusal"),
+    [
+        (SELLER, Status.DRAFT, None),
+        (SELLER, Status.PUBLISHED, ListingRefusal.WRONG_STATE),
+        (SELLER, Status.SUBMITTED, ListingRefusal.WRONG_STATE),
+        (RIVAL, Status.DRAFT, WhoRefusal.NOT_YOURS),
+        (LONER, Status.DRAFT, WhoRefusal.NO_PARTY),
+        (BUYER, Status.DRAFT, WhoRefusal.NOT_YOUR_ROLE),
+        (OPERATOR, Status.DRAFT, WhoRefusal.NOT_YOUR_ROLE),
+        (NOBODY, Status.DRAFT, WhoRefusal.SIGN_IN),
+    ],
+)
+def test_only_its_seller_edits_and_only_a_draft(
+    by: Actor, status: Status, refusal: Refusal | None
+) -> None:
+    assert save_refusal(by, 7, status, AT) is refusal
+
+
+def test_only_whoever_drafts_for_a_party_imports_for_it() -> None:
+    assert import_refusal(SELLER, 7, AT) is None
+    assert import_refusal(RIVAL, 7, AT) is WhoRefusal.NOT_YOURS
+    both = Actor(5, roles=frozenset({Role.OPERATOR, Role.RESEARCHER}), party_id=1)
+    assert import_refusal(both, 7, AT) is WhoRefusal.NOT_YOURS
+
+
+@pytest.mark.parametrize("status", Status)
+def test_each_step_is_taken_from_the_states_of_the_table_only(status: Status) -> None:
+    sheet = make.sheet()
+    steps = {
+        "submit": submit_refusal(SELLER, 7, status, sheet, ON, AT),
+        "publish": publish_refusal(OPERATOR, status, sheet, ON, AT),
+        "return": return_refusal(OPERATOR, status, "改", AT),
+        "withdraw": withdraw_refusal(SELLER, 7, status, AT),
+        "redraft": redraft_refusal(SELLER, 7, status, AT),
+    }
+    for step, refusal in steps.items():
+        assert refusal is (None if (status, step) in MOVES else ListingRefusal.WRONG_STATE), step
+
+
+def test_a_step_is_refused_to_whoever_has_no_part_in_it() -> None:
+    sheet = make.sheet()
+    refused = [
+        submit_refusal(RIVAL, 7, Status.DRAFT, sheet, ON, AT),
+        publish_refusal(SELLER, Status.SUBMITTED, sheet, ON, AT),
+        return_refusal(SELLER, Status.SUBMITTED, "改", AT),
+        withdraw_refusal(RIVAL, 7, Status.PUBLISHED, AT),
+        redraft_refusal(RIVAL, 7, Status.WITHDRAWN, AT),
+    ]
+    theirs, role = WhoRefusal.NOT_YOURS, WhoRefusal.NOT_YOUR_ROLE
+    assert refused == [theirs, role, role, theirs, theirs]
+
+
+def test_the_operator_publishes_no_right_twice_and_gives_a_reason_to_send_back() -> None:
+    def publish(**over: bool) -> Refusal | None:
+        return publish_refusal(OPERATOR, Status.SUBMITTED, make.sheet(), ON, AT, **over)
+
+    assert publish() is None
+    assert publish(offered_elsewhere=True) is ListingRefusal.OFFERED_ELSEWHERE
+    assert (
+        publish(offered_elsewhere=True, granted_elsewhere=True) is ListingRefusal.GRANTED_ELSEWHERE
+    )
+    unfit = publish_refusal(OPERATOR, Status.SUBMITTED, Sheet(), ON, AT)
+    assert unfit is ListingRefusal.INCOMPLETE
+    assert return_refusal(OPERATOR, Status.SUBMITTED, "", AT) is ListingRefusal.REASON
+    assert conflicting([7, 8], 7)
+    assert not conflicting([7], 7)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_is_not_public_is_seen_by_its_people_only(status: Status) -> None:
+    public = status in (Status.PUBLISHED, Status.TRANSFERRED)
+    for by in (NOBODY, BUYER, RIVAL, LONER):
+        assert visible(by, 7, status) is public
+    for by in (SELLER, OPERATOR, AUDITOR):
+        assert visible(by, 7, status)
+
+
+def test_only_patents_have_a_term_and_a_mark_is_named() -> None:
+    old = make.day("1999-01-01")
+    assert expired([make.right(filed_on=old)], ON)
+    assert not expired([make.right(kind=RightKind.FOREIGN_PATENT, filed_on=old)], ON)
+    assert not expired([make.right(filed_on=None)], ON)
+    assert secrecy_mark(make.sheet(title="绝密配方")) == "绝密"
+    assert secrecy_mark(make.sheet()) is None
+
+
+def test_each_mode_says_what_its_price_is() -> None:
+    assert all(mode.meaning for mode in Mode)
+
+
+def test_an_import_key_is_taken_once() -> None:
+    assert ListingRefusal.ALREADY_IMPORTED.status == 409
