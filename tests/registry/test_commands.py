@@ -118,7 +118,10 @@ def test_a_contract_goes_the_whole_way(session: Session, at: datetime) -> None:
 def test_a_contract_is_filed_once(session: Session, at: datetime) -> None:
     of = desk(session, at)
     file = filed(session, of, at)
-    again = lambda: registry.apply(session, file.contract_id, by=of.seller, at=at)  # noqa: E731
+
+    def again() -> Application:
+        return registry.apply(session, file.contract_id, by=of.seller, at=at)
+
     refused(RegistryRefusal.ONCE, again)
 
     registry.withdraw(session, file.id, by=of.seller, at=at)
@@ -154,7 +157,10 @@ def test_only_the_seller_files(session: Session, at: datetime) -> None:
 def test_an_assignment_of_a_patent_waits_for_its_recordal(session: Session, at: datetime) -> None:
     of = desk(session, at)
     signed = make.contract(session, of.seller, of.buyer, at=at, kind=Kind.TRF_P, rights="专利权")
-    filing = lambda: registry.apply(session, signed.id, by=of.seller, at=at)  # noqa: E731
+
+    def filing() -> Application:
+        return registry.apply(session, signed.id, by=of.seller, at=at)
+
     refused(RegistryRefusal.NOT_RECORDED, filing)
 
     note_recordal(session, signed.id, "2026030500123", date(2026, 3, 10), by=of.seller, at=at)
