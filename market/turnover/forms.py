@@ -41,6 +41,7 @@ class FigureForm(PeriodForm):
     """One figure: a period and, unless it is the total, the key of its row."""
 
     key = StringField()
+    page = StringField()
 
     def validate_key(self, field: Any) -> None:
         """A key is of the shape of its dimension."""

@@ -15,12 +15,14 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from market.accounts.models import Park, Region
+from market.contracts.models import Contract
 from market.contracts.rules import Kind, Kind5
 from market.kernel.money import Money
-from market.registry.models import RegisterEntry
+from market.kernel.paging import Page, paged
+from market.registry.models import Application, RegisterEntry
 from market.registry.rules import EntryKind
 from market.turnover.rules import By, Figure, Period, SellerMonth
 
@@ -55,11 +57,46 @@ def entries(
     key: str | None = None,
     as_of: datetime | None = None,
 ) -> list[RegisterEntry]:
-    """The rows of the register behind a figure, each with its contract, the oldest first."""
-    found = _within(select(RegisterEntry), period, as_of)
+    """The rows of the register behind a figure, the oldest first."""
+    return list(session.scalars(_behind(select(RegisterEntry), period, by, key, as_of)))
+
+
+def entries_page(
+    session: Session,
+    period: Period,
+    by: By | None,
+    key: str | None,
+    as_of: datetime | None,
+    number: int,
+) -> tuple[Page[RegisterEntry], Money, Money]:
+    """One page of those rows, each with its contract, and both sums over all of them."""
+    contract = joinedload(RegisterEntry.application).joinedload(Application.contract)
+    shown = _behind(select(RegisterEntry), period, by, key, as_of)
+    lists = Contract.deductions, Contract.instalments, Contract.signatures
+    page = paged(
+        session, shown.options(contract, *(contract.lazyload(each) for each in lists)), number
+    )
+    added = _behind(
+        select(
+            _added(RegisterEntry.turnover_minor.expression),
+            _added(RegisterEntry.technology_minor.expression),
+        ),
+        period,
+        by,
+        key,
+        as_of,
+    ).order_by(None)
+    turnover, value = session.execute(added).one()
+    return page, Money(int(turnover)), Money(int(value))
+
+
+def _behind(
+    query: Query, period: Period, by: By | None, key: str | None, as_of: datetime | None
+) -> Query:
+    found = _within(query, period, as_of)
     if by is not None and key is not None:
         found = found.where(_key(by) == key)
-    return list(session.scalars(found.order_by(RegisterEntry.registered_at, RegisterEntry.id)))
+    return found.order_by(RegisterEntry.registered_at, RegisterEntry.id)
 
 
 def seller_months(session: Session, until: str) -> list[SellerMonth]:

@@ -13,9 +13,11 @@ from market.kernel.authority import asks
 from market.kernel.clock import MARKET_ZONE, day_of, now
 from market.kernel.db import reading
 from market.kernel.money import Money
+from market.kernel.paging import Page, page_number
 from market.kernel.refusal import insist
+from market.registry.models import RegisterEntry
 from market.turnover.forms import FigureForm, PeriodForm
-from market.turnover.queries import NO_PARK, entries, figures, places, total
+from market.turnover.queries import NO_PARK, entries_page, figures, places, total
 from market.turnover.rules import (
     READ,
     By,
@@ -81,13 +83,18 @@ def behind_figure() -> ResponseReturnValue:
     """The rows of the register behind one figure; their sum is the figure."""
     at = now()
     form = FigureForm(request.args)
-    found, name = [], ""
+    found: Page[RegisterEntry] = Page([], 1, 0)
+    turnover = technology_value = Money(0)
+    number, name = page_number(request.args.get("page")), ""
     with reading() as s:
         if form.validate():
             period, as_of = _asked(form, at)
             with form.keeping():
                 insist(period.refusal(), field="last")
-                found = entries(s, period, form.by.data, form.key.data or None, as_of)
+                key = form.key.data or None
+                found, turnover, technology_value = entries_page(
+                    s, period, form.by.data, key, as_of, number
+                )
                 if form.key.data:
                     names = names_of(s, form.by.data)
                     name = names.get(form.key.data) or _plain_name(form.key.data)
@@ -96,8 +103,8 @@ def behind_figure() -> ResponseReturnValue:
             form=form,
             found=found,
             name=name,
-            turnover=sum((row.turnover for row in found), Money(0)),
-            technology_value=sum((row.technology_value for row in found), Money(0)),
+            turnover=turnover,
+            technology_value=technology_value,
             at=_looked_back(form, at),
         ), form.answer
 

@@ -26,8 +26,8 @@ def _clock(at: datetime) -> Iterator[None]:
 
 
 @pytest.fixture
-def director(app: Flask, at: datetime) -> FlaskClient:
-    """A director of a market in which three contracts are registered, one of them changed."""
+def town(app: Flask, at: datetime) -> Town:
+    """Three registered contracts of two sellers, one of them changed."""
     database: Database = app.extensions["market.database"]
     with database.transaction() as s:
         town = Town(s, at)
@@ -35,6 +35,14 @@ def director(app: Flask, at: datetime) -> FlaskClient:
         for price, seller in zip(PRICES, (None, None, other), strict=True):
             key = town.register(price, at, seller=seller)
         town.revise(key, 50_000, at + timedelta(days=30))
+    return town
+
+
+@pytest.fixture
+def director(app: Flask, town: Town, at: datetime) -> FlaskClient:
+    """A director of that market."""
+    database: Database = app.extensions["market.database"]
+    with database.transaction() as s:
         person = make.user(s, Role.DIRECTOR, at=at).id
     return web.sign_in(app, person)
 
@@ -74,6 +82,25 @@ def test_every_contract_behind_a_figure_opens_its_timeline(director: FlaskClient
         assert director.get(href).status_code == 200
 
 
+def test_rows_are_turned_by_pages_and_summed_over_all_of_them(
+    director: FlaskClient, town: Town, app: Flask, at: datetime
+) -> None:
+    database: Database = app.extensions["market.database"]
+    with database.transaction() as s:
+        town.s = s
+        for _ in range(18):
+            town.register(1, at)
+    first = director.get("/turnover/entries").text
+    assert "¥1,590,018.00" in first
+    assert first.count("/timeline") == 20
+    (following,) = set(links(first, "page=2"))
+    second = director.get(following).text
+    assert "¥1,590,018.00" in second
+    assert second.count("/timeline") == 2
+    for page in ("0", "x", "-1", "１"):
+        assert director.get(f"/turnover/entries?page={page}").status_code == 404
+
+
 def test_the_register_is_read_as_it_stood_on_a_past_day(director: FlaskClient) -> None:
     page = director.get("/turnover?as_of=2026-03-31").text
     assert "¥1,596,000.00" in page
@@ -111,6 +138,8 @@ def test_an_empty_period_says_so_and_shows_the_way(director: FlaskClient) -> Non
     page = director.get("/turnover?first=2020-01-01&last=2020-12-31").text
     assert "Nothing was registered in this period." in page
     assert "<table" not in page
+    (way,) = links(page, "first=2025-01-01&amp;last=2026-05-09")
+    assert director.get(way).status_code == 200
     rows = director.get("/turnover/entries?by=month&key=2020-01&first=2020-01-01&last=2020-12-31")
     assert "No row of the register stands behind this figure." in rows.text
 
