@@ -4,6 +4,7 @@ Each node keeps its own index and its own place in the journal, inside the index
 that is lost, cut or copied from elsewhere heals itself.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -22,6 +23,7 @@ SHELF_ACTS = frozenset(
 )
 STEP = 500
 CAP = 1000
+_one_at_a_time = threading.RLock()
 
 
 def find(session: Session, index: TextIndex, asked: TextQuery, *, steps: int = 4) -> Matches:
@@ -55,31 +57,32 @@ def catch_up(
 
     ``late`` looks for late entries of the trailing window too, where nothing newer is there.
     """
-    told, mark = 0, index.mark()
-    newest = session.scalar(select(func.max(Entry.id))) or 0
-    while (newest > mark.upto or late) and (steps is None or steps > 0):
-        entries = entries_after(session, max(mark.upto - LATE, 0), LATE + STEP)
-        news = [entry for entry in entries if entry.id > mark.upto or entry.id not in mark.seen]
-        _shelve(session, index, news)
-        told += len(news)
-        upto = max([mark.upto, *(entry.id for entry in news)])
-        seen = mark.seen | {entry.id for entry in news}
-        mark = Mark(upto, frozenset(key for key in seen if key > upto - LATE))
-        if news:
+    told = 0
+    with _one_at_a_time:  # an older snapshot must not undo what a newer one did
+        mark = index.mark()
+        newest = session.scalar(select(func.max(Entry.id))) or 0
+        while (newest > mark.upto or late) and (steps is None or steps > 0):
+            first = max(mark.upto - LATE, 0) if late else mark.upto
+            entries = entries_after(session, first, LATE + STEP)
+            news = [each for each in entries if each.id > mark.upto or each.id not in mark.seen]
+            if not news:
+                break
+            _shelve(session, index, news)
+            told += len(news)
+            mark = mark.after(entry.id for entry in news)
             index.move(mark)
-        late, steps = False, None if steps is None else steps - 1
-        if not news:
-            break
+            late, steps = False, None if steps is None else steps - 1
     return told
 
 
 def rebuild(session: Session, index: TextIndex) -> int:
     """Fill the index anew from the database; gives how many listings are on the market."""
-    upto = session.scalar(select(func.max(Entry.id))) or 0
-    seen = session.scalars(select(Entry.id).where(Entry.id > upto - LATE, Entry.id <= upto))
-    mark, docs = Mark(upto, frozenset(seen)), list(_all_docs(session))
-    index.rebuild(docs, mark)
-    return len(docs)
+    with _one_at_a_time:
+        upto = session.scalar(select(func.max(Entry.id))) or 0
+        seen = session.scalars(select(Entry.id).where(Entry.id > upto - LATE, Entry.id <= upto))
+        mark, docs = Mark(upto, frozenset(seen)), list(_all_docs(session))
+        index.rebuild(docs, mark)
+        return len(docs)
 
 
 def text_doc(listing: Listing) -> TextDoc:

@@ -23,6 +23,7 @@ from whoosh.query.terms import Term
 from whoosh.searching import Searcher
 from whoosh.writing import IndexWriter
 
+from market.kernel.journal import LATE
 from market.listings.tokens import TextQuery
 
 WAIT = 2  # seconds for another process's writer
@@ -60,6 +61,12 @@ class Mark:
 
     upto: int = 0
     seen: frozenset[int] = frozenset()
+
+    def after(self, ids: Iterable[int]) -> "Mark":
+        """The mark once these entries are read as well."""
+        seen = self.seen | frozenset(ids)
+        upto = max([self.upto, *seen])
+        return Mark(upto, frozenset(key for key in seen if key > upto - LATE))
 
 
 class BrokenIndex(Exception):
