@@ -82,7 +82,7 @@ RESULTS = (
         key_field=KeyField.INFORMATION, talks=(Talk("wind", "b30 b~ b38 s-"),),
     ),
     Result(
-        "sound", 41, "Subtitle alignment for Hunan dialects by weak supervision",
+        "sound", 9, "Subtitle alignment for Hunan dialects by weak supervision",
         "Aligns subtitles to Xiang and Gan dialect speech within 80 ms without any transcript; "
         "the model runs on one consumer graphics card.",
         TechnologyField.ELECTRONICS, 38, ("Aria Lan",), ((RightKind.SOFTWARE, 2023),), LICENSE,

@@ -41,7 +41,7 @@ RESULTS = (
         talks=(Talk("wind", "b40 s60! b50"),),
     ),
     Result(
-        "storage", 31, "工商业储能柜消防联动控制方法",
+        "storage", 12, "工商业储能柜消防联动控制方法",
         "烟、温、气三参量判据，误报率低于万分之一，十秒内切断并定向喷淋。",
         TechnologyField.ENERGY, 42, ("郭澜",), ((INVENTION, 2024),), key_field=KeyField.ENERGY,
         talks=(Talk("builder", "b30 s40"),),

@@ -82,7 +82,7 @@ RESULTS = (
         talks=(Talk("wind", "b300 s480"),),
     ),
     Result(
-        "engine", 49, "航空燃油喷嘴积碳激光清洗装置",
+        "engine", 6, "航空燃油喷嘴积碳激光清洗装置",
         "不拆解清洗，单只喷嘴三分钟，流量恢复率百分之九十九。",
         TechnologyField.AEROSPACE, 62, ("纪长风",), ((UTILITY, 2023),),
         key_field=KeyField.AEROSPACE,
