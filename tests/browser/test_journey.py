@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from market.accounts.passwords import Passwords
-from market.demo.world import PASSWORD, load
+from config import Settings
+from market.app import create_app
+from market.demo.world import PASSWORD, load_if_empty
 from market.kernel.clock import now
 from tests import journey
 from tests.browser.chromium import Album, ChromiumVisitor, chromium, serving
@@ -71,6 +72,7 @@ def test_the_whole_journey_looks_and_reads_well(
     assert not album.faults, "\n".join(album.faults)
 
 
+BANNER = "演示"
 TOUR = {
     "": ("/", "/listings/", "/listings/?q=储能", "/rulebook/", "/verify/unknown"),
     "researcher": ("/home", "/listings/mine", "/listings/new", "/negotiation/", "/me"),
@@ -90,19 +92,25 @@ TOUR = {
 
 
 def test_the_demo_world_looks_and_reads_well(
-    app: Flask, arrive: Callable[[], ChromiumVisitor], album: Album
+    engine_url: str, browser: Browser, album: Album, tmp_path: Path
 ) -> None:
-    passwords: Passwords = app.extensions["market.passwords"]
-    with app.extensions["market.database"].transaction() as s:
-        load(s, passwords.make(PASSWORD), now())
+    app = create_app(Settings.for_tests(tmp_path, database_url=engine_url, demo=True))
+    with app.app_context():
+        load_if_empty(now())
+    with serving(app) as address:
+        _tour(lambda: ChromiumVisitor(browser, address, album))
+    app.extensions["market.database"].dispose()
+    assert not album.faults, "\n".join(album.faults)
+
+
+def _tour(arrive: Callable[[], ChromiumVisitor]) -> None:
     for who, paths in TOUR.items():
-        visitor = arrive()
+        visitor = arrive().reads(BANNER)
         if who:
             visitor.go("/sign-in").fill("/sign-in", email=f"{who}@demo.example", password=PASSWORD)
         for path in paths:
             name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-")
             visitor.go(path).look(f"demo-{who or 'stranger'}-{name or 'front'}")
-    assert not album.faults, "\n".join(album.faults)
 
 
 def test_the_keyboard_is_enough(arrive: Callable[[], ChromiumVisitor], album: Album) -> None:
