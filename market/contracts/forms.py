@@ -244,18 +244,16 @@ class ContractForm(Form):
         for _member, field in self.questions:
             field.choices = [option("no", gettext("No")), option("yes", gettext("Yes"))]
             field.default = "no"
-        super().process(formdata, obj, **kwargs)
+        # Looked at before WTForms reads them: it takes every number between the dashes for a line.
         sent = self.meta.wrap_formdata(self, formdata) or MultiDict()
         below = [name for name in sent if name.split("-")[0] in _FIELDS_OF]
-        known = {
-            name
-            for name in below
-            if (found := _BELOW.fullmatch(name))
-            and int(found[2]) < LINES_MOST
-            and found[3] in _FIELDS_OF[found[1]]
-        }
-        self.strangers += tuple(sorted(set(below) - known))
-        self.doubled += tuple(name for name in below if len(sent.getlist(name)) > 1)
+        known = {name for name in below if _is_line(name)}
+        strange = sorted(set(below) - known)
+        if strange:
+            formdata = MultiDict((k, v) for k, v in sent.items(multi=True) if k not in strange)
+        super().process(formdata, obj, **kwargs)
+        self.strangers += tuple(strange)
+        self.doubled += tuple(name for name in known if len(sent.getlist(name)) > 1)
 
     @property
     def questions(self) -> list[tuple[Monopoly, Any]]:
@@ -304,6 +302,14 @@ class ContractForm(Form):
 
     def _lines(self, name: str) -> Iterable[Any]:
         return (entry.form for entry in self._fields[name] if entry.form.counts)
+
+
+def _is_line(name: str) -> bool:
+    """Whether this names a field of one of the lines: ``deductions-3-amount``."""
+    found = _BELOW.fullmatch(name)
+    if found is None or int(found[2]) >= LINES_MOST:
+        return False
+    return found[3] in _FIELDS_OF[found[1]]
 
 
 _NOTHING = Terms(Kind.SRV_G, "", Money(1))
