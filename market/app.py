@@ -2,26 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import click
-from flask import (
-    Flask,
-    Response,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
-from flask_babel import get_locale, gettext
+from flask import Flask, current_app, session
+from flask_babel import get_locale
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import BadRequest, HTTPException
+from sqlalchemy.exc import DBAPIError
 
 from config import ConfigError, Settings
 from market import acts
@@ -29,18 +18,24 @@ from market.accounts import cli as accounts_cli
 from market.accounts import views as accounts
 from market.accounts.passwords import Passwords
 from market.accounts.queries import find_actor
-from market.accounts.rules import SEE_PUBLIC
 from market.accounts.sessions import SignedIn
 from market.contracts import views as contracts
 from market.deals import views as deals
 from market.demo import cli as demo_cli
 from market.demo.guard import refuse_demo_world
 from market.desk import views as desk
+from market.guards import (
+    IdConverter,
+    guard_answer,
+    hold_against_table,
+    init_errors,
+    refuse_malformed,
+    refuse_unguarded,
+)
 from market.kernel import cli as kernel_cli
-from market.kernel.authority import NOBODY, Act, Role, WhoRefusal
-from market.kernel.db import Database, Missing, reading, worth_retrying
-from market.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, init_i18n, refused
-from market.kernel.refusal import Refused
+from market.kernel.authority import NOBODY, Role
+from market.kernel.db import Database, reading, worth_retrying
+from market.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, init_i18n
 from market.listings import cli as listings_cli
 from market.listings import views as listings
 from market.listings.search import WhooshIndex
@@ -68,16 +63,6 @@ COMMAND_GROUPS = (
     demo_cli.demo,
 )
 TRIES = 5
-STATIC = ("static", "bootstrap.static")
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-
-
-class UnguardedRoute(RuntimeError):
-    """A route names no act, so nobody decided who may use it."""
 
 
 class Stranger:
@@ -124,19 +109,20 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
     app.extensions["market.search"] = WhooshIndex(settings.instance / "search")
     Bootstrap5(app)
-    app.before_request(_refuse_malformed)  # first: who reads the form uses up its bytes
+    app.before_request(refuse_malformed)  # first: who reads the form uses up its bytes
     CSRFProtect(app)
     init_i18n(app, _language)
     _init_login(app)
+    app.url_map.converters["int"] = IdConverter  # before the routes that name it
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)
     app.cli.add_command(_acts)
-    app.before_request(_hold_against_table)
-    app.after_request(_guard_answer)
+    app.before_request(hold_against_table)
+    app.after_request(guard_answer)
     app.context_processor(_page_values)
-    _init_errors(app)
+    init_errors(app)
     refuse_unguarded(app)
     return app
 
@@ -182,59 +168,6 @@ def _init_login(app: Flask) -> None:
         return SignedIn(actor) if actor.user_id is not None else None
 
 
-def refuse_unguarded(app: Flask) -> None:
-    """Every route names an act of the table, or the market does not start."""
-    known = set(acts.ACTS)
-    for rule in app.url_map.iter_rules():
-        if act_of(app, rule.endpoint) not in known:
-            raise UnguardedRoute(f"{rule.endpoint} ({rule.rule}) names no act")
-
-
-def act_of(app: Flask, endpoint: str) -> Act | None:
-    """The act that a route names; files of the look are public."""
-    if endpoint in STATIC:
-        return SEE_PUBLIC
-    return getattr(app.view_functions[endpoint], "act", None)
-
-
-def _hold_against_table() -> Any:
-    """The first half of *who*: signed in, and of a fitting role; the relation is the rule's."""
-    if request.endpoint is None:
-        return None
-    act = act_of(current_app, request.endpoint)
-    assert act is not None, "refuse_unguarded saw to it"
-    if act.public:
-        return None
-    if not current_user.is_authenticated:
-        wanted = request.full_path if request.method == "GET" else None
-        return redirect(url_for("accounts.sign_in", next=wanted))
-    if act.roles and not current_user.actor.has(*act.roles):
-        raise Refused(WhoRefusal.NOT_YOUR_ROLE)
-    return None
-
-
-def _refuse_malformed() -> None:
-    """Bytes that are no UTF-8 and null characters are no text: 400 before anything is read.
-
-    A password is taken exactly as typed, so a null character in one is let by (promises 7 C 41).
-    """
-    raw = [request.query_string]
-    if request.mimetype == "application/x-www-form-urlencoded":
-        raw.append(request.get_data())
-    typed = [*request.args.items(multi=True), *request.form.items(multi=True), ("", request.path)]
-    hidden = any("\x00" in value and name != "password" for name, value in typed)
-    if hidden or not all(map(_is_text, raw)):
-        raise BadRequest(gettext("The request holds bytes that are not text."))
-
-
-def _is_text(quoted: bytes) -> bool:
-    try:
-        unquote_to_bytes(quoted).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _language() -> str:
     chosen = str(session.get("language", DEFAULT_LANGUAGE))
     return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
@@ -249,61 +182,6 @@ def _page_values() -> dict[str, object]:
         "languages": LANGUAGES,
         "language": str(get_locale()),
     }
-
-
-def _guard_answer(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    if request.endpoint not in STATIC:
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Vary"] = "Cookie"
-    return response
-
-
-def _init_errors(app: Flask) -> None:
-    @app.errorhandler(Refused)
-    def no(error: Refused) -> tuple[str, int]:
-        return render_template("refused.html", sentence=refused(error)), error.refusal.status
-
-    @app.errorhandler(Missing)
-    @app.errorhandler(404)
-    def missing(_error: Exception) -> tuple[str, int]:
-        return render_template("missing.html"), 404
-
-    @app.errorhandler(OperationalError)
-    def unreachable(_error: OperationalError) -> tuple[str, int]:
-        app.logger.exception("database unreachable")
-        return render_template(
-            "refused.html",
-            sentence=gettext(
-                "The market's database does not answer just now. Nothing was changed; "
-                "please try again."
-            ),
-        ), 503
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[str, int]:
-        return render_template("refused.html", sentence=_http_sentence(error)), error.code or 500
-
-    @app.errorhandler(Exception)
-    def broken(_error: Exception) -> tuple[str, int]:
-        app.logger.exception("unhandled")
-        return render_template(
-            "refused.html",
-            sentence=gettext("Something went wrong on our side. Nothing was changed."),
-        ), 500
-
-
-def _http_sentence(error: HTTPException) -> str:
-    sentences = {
-        400: gettext("This request cannot be read. Go back, reload the page and try again."),
-        405: gettext("This address does not take that kind of request."),
-        413: gettext("What you sent is too large."),
-        415: gettext("This kind of content is not taken here."),
-    }
-    return sentences.get(error.code or 500) or str(gettext("This request cannot be answered."))
 
 
 @click.command("acts")

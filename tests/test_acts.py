@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from market import acts
-from market.app import UnguardedRoute, act_of, refuse_unguarded
+from market.guards import UnguardedRoute, act_of, refuse_unguarded
 
 PAGE = Path(__file__).parents[1] / "docs" / "acts.md"
 

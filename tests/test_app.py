@@ -88,6 +88,13 @@ def test_a_request_that_cannot_be_served_gets_a_sentence(
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "number", [2**63 - 1, 2**63, 10**30, "1" * 5000, "٣"], ids=lambda n: str(n)[:9]
+)
+def test_a_number_no_id_can_be_leads_to_no_page(client: FlaskClient, number: int | str) -> None:
+    assert client.get(f"/listings/{number}").status_code == 404
+
+
 def test_a_megabyte_of_form_is_too_large(client: FlaskClient) -> None:
     body = {"csrf_token": web.token(client, "/sign-in"), "password": "x" * (2**20 + 1)}
     assert client.post("/sign-in", data=body).status_code == 413

@@ -1,0 +1,154 @@
+"""What stands before and after every page: who may come in, what is readable, what a no looks like.
+
+Beside ``app.py``, which sets it up: a request is held against the table of acts, an answer carries
+its headers, and an error becomes a page in the reader's language.
+"""
+
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.routing import IntegerConverter, Map
+
+from market import acts
+from market.accounts.rules import SEE_PUBLIC
+from market.kernel.authority import Act, WhoRefusal
+from market.kernel.db import Missing
+from market.kernel.i18n import refused
+from market.kernel.refusal import Refused
+
+STATIC = ("static", "bootstrap.static")
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+ID_MOST = 2**63 - 1  # what both engines keep as an id
+
+
+class UnguardedRoute(RuntimeError):
+    """A route names no act, so nobody decided who may use it."""
+
+
+class IdConverter(IntegerConverter):
+    """``<int:…>``: a number that an id can be; a longer one leads to no page instead of a fault."""
+
+    regex = "[0-9]{1,19}"
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **{"max": ID_MOST, **kwargs})
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Every route names an act of the table, or the market does not start."""
+    known = set(acts.ACTS)
+    for rule in app.url_map.iter_rules():
+        if act_of(app, rule.endpoint) not in known:
+            raise UnguardedRoute(f"{rule.endpoint} ({rule.rule}) names no act")
+
+
+def act_of(app: Flask, endpoint: str) -> Act | None:
+    """The act that a route names; files of the look are public."""
+    if endpoint in STATIC:
+        return SEE_PUBLIC
+    return getattr(app.view_functions[endpoint], "act", None)
+
+
+def hold_against_table() -> Any:
+    """The first half of *who*: signed in, and of a fitting role; the relation is the rule's."""
+    if request.endpoint is None:
+        return None
+    act = act_of(current_app, request.endpoint)
+    assert act is not None, "refuse_unguarded saw to it"
+    if act.public:
+        return None
+    if not current_user.is_authenticated:
+        wanted = request.full_path if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=wanted))
+    if act.roles and not current_user.actor.has(*act.roles):
+        raise Refused(WhoRefusal.NOT_YOUR_ROLE)
+    return None
+
+
+def refuse_malformed() -> None:
+    """Bytes that are no UTF-8 and null characters are no text: 400 before anything is read.
+
+    A password is taken exactly as typed, so a null character in one is let by (promises 7 C 41).
+    """
+    raw = [request.query_string]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        raw.append(request.get_data())
+    typed = [*request.args.items(multi=True), *request.form.items(multi=True), ("", request.path)]
+    hidden = any("\x00" in value and name != "password" for name, value in typed)
+    if hidden or not all(map(_is_text, raw)):
+        raise BadRequest(gettext("The request holds bytes that are not text."))
+
+
+def _is_text(quoted: bytes) -> bool:
+    try:
+        unquote_to_bytes(quoted).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def guard_answer(response: Response) -> Response:
+    """The headers of every answer."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.endpoint not in STATIC:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "Cookie"
+    return response
+
+
+def init_errors(app: Flask) -> None:
+    """A page for each way of saying no."""
+
+    @app.errorhandler(Refused)
+    def no(error: Refused) -> tuple[str, int]:
+        return render_template("refused.html", sentence=refused(error)), error.refusal.status
+
+    @app.errorhandler(Missing)
+    @app.errorhandler(404)
+    def missing(_error: Exception) -> tuple[str, int]:
+        return render_template("missing.html"), 404
+
+    @app.errorhandler(OperationalError)
+    def unreachable(_error: OperationalError) -> tuple[str, int]:
+        app.logger.exception("database unreachable")
+        return render_template(
+            "refused.html",
+            sentence=gettext(
+                "The market's database does not answer just now. Nothing was changed; "
+                "please try again."
+            ),
+        ), 503
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[str, int]:
+        return render_template("refused.html", sentence=_http_sentence(error)), error.code or 500
+
+    @app.errorhandler(Exception)
+    def broken(_error: Exception) -> tuple[str, int]:
+        app.logger.exception("unhandled")
+        return render_template(
+            "refused.html",
+            sentence=gettext("Something went wrong on our side. Nothing was changed."),
+        ), 500
+
+
+def _http_sentence(error: HTTPException) -> str:
+    sentences = {
+        400: gettext("This request cannot be read. Go back, reload the page and try again."),
+        405: gettext("This address does not take that kind of request."),
+        413: gettext("What you sent is too large."),
+        415: gettext("This kind of content is not taken here."),
+    }
+    return sentences.get(error.code or 500) or str(gettext("This request cannot be answered."))
