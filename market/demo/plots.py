@@ -25,6 +25,7 @@ class Fate(Enum):
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
     REDRAFTED = "redrafted"
+    REPUBLISHED = "republished"
 
 
 class End(Enum):
@@ -54,7 +55,8 @@ class Talk:
 
     ``b80`` the buyer offers 80 (万元), ``s110`` the seller counters; ``s=`` the seller accepts,
     ``s-`` refuses; ``b~`` the buyer takes its offer back; ``b.`` ends the talks. ``b80!`` stands
-    for one hour only. ``contract`` is how the contract of an agreement ends; None: none is drafted.
+    for one hour only, ``+9`` lets nine days more go by. ``contract`` is how the contract of an
+    agreement ends; None: none is drafted.
     """
 
     buyer: str

@@ -43,9 +43,15 @@ def publication(stage: Stage, result: Result) -> Story:
         return
     at = yield 6
     listings.withdraw(stage.session, listing.id, by=stage.party(result.seller, at), at=at)
-    if result.fate is Fate.REDRAFTED:
+    if result.fate is Fate.WITHDRAWN:
+        return
+    at = yield 1
+    listings.redraft(stage.session, listing.id, by=stage.party(result.seller, at), at=at)
+    if result.fate is Fate.REPUBLISHED:
         at = yield 1
-        listings.redraft(stage.session, listing.id, by=stage.party(result.seller, at), at=at)
+        listings.submit(stage.session, listing.id, by=stage.party(result.seller, at), at=at)
+        at = yield 2
+        listings.publish(stage.session, listing.id, by=stage.person("operator", at), at=at)
 
 
 def talks(stage: Stage, result: Result, nth: int) -> Story:
@@ -64,8 +70,12 @@ def talks(stage: Stage, result: Result, nth: int) -> Story:
         at=at,
         message="我方有意受让，请考虑。",
     )
+    pause = 1
     for move in moves[1:]:
-        at = yield 1
+        if move.startswith("+"):
+            pause += int(move)
+            continue
+        at, pause = (yield pause), 1
         deal = _answer(stage, result, talk, opened.id, move, at)
         if deal is not None and talk.contract is not None:
             yield from contract_from_deal(stage, (result.seller, talk.buyer), deal, talk.contract)

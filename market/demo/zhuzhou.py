@@ -47,7 +47,8 @@ RESULTS = (
         TechnologyField.TRANSPORT, 44, ("魏枕木",), ((UTILITY, 2022),),
         encumbrances=(EncumbranceFacts(EncumbranceKind.PLEDGE, "渌江小贷（演示）", "质押登记",
         True),),
-        talks=(Talk("builder", "b20 s40 b."),),
+        fate=Fate.REPUBLISHED,
+        talks=(Talk("builder", "b20 +9 s40 b."),),
     ),
     Result(
         "rail", 21, "轨道车辆内装阻燃蜂窝板",
