@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Party
 from market.accounts.queries import find_venue_for
-from market.contracts.models import Contract, DeductionLine, InstalmentLine, Signature
+from market.contracts.models import (
+    Contract,
+    DeductionLine,
+    InstalmentLine,
+    Signature,
+    agreed,
+)
+from market.contracts.queries import share_a_person
 from market.contracts.rules import (
     MOVES,
     ContractRefusal,
@@ -45,7 +52,8 @@ def draft(
     """Draft a contract, from a deal or, since most turnover comes from outside, without one."""
     seller = get(session, Party, seller_id)
     get(session, Party, buyer_id)
-    paper = Paper(seller_id, buyer_id, Status.DRAFT, terms, deal_price=deal.price if deal else None)
+    terms = _told_related(session, terms, seller_id, buyer_id)
+    paper = Paper(seller_id, buyer_id, Status.DRAFT, terms, agreed=agreed(deal))
     _insist(draft_refusal(by, paper, at))
     venue = find_venue_for(session, seller)
     contract = Contract(
@@ -83,6 +91,7 @@ def save_draft(
 ) -> Contract:
     """Replace what a draft says; ``seen`` is the fingerprint of the draft that was edited."""
     contract = lock(session, Contract, contract_id)
+    terms = _told_related(session, terms, contract.seller_id, contract.buyer_id)
     paper = replace(contract.paper, terms=terms)
     _insist(draft_refusal(by, paper, at, seen=seen, stands=contract.terms))
     _write(contract, terms)
@@ -106,6 +115,7 @@ def offer_text(session: Session, contract_id: int, *, by: Actor, at: datetime) -
         gaps=gaps(terms),
         clause=sorted(terms.monopoly),
     )
+    contract.related |= share_a_person(session, contract.seller_id, contract.buyer_id)
     contract.status = MOVES[contract.status, "offer"]
     contract.text = contract_text(contract)
     contract.text_hash = text_hash(contract.text)
@@ -204,6 +214,8 @@ def note_recordal(
 
 _READ_AT = {
     ContractRefusal.DEAL_PRICE: "turnover",
+    ContractRefusal.DEAL_KIND: "kind",
+    ContractRefusal.DEAL_LICENCE: "licence_type",
     ContractRefusal.DEDUCTIONS: "deductions",
     ContractRefusal.INSTALMENTS: "instalments",
     ContractRefusal.PERIOD: "ends_on",
@@ -215,6 +227,11 @@ def _insist(refusal: Refusal | None) -> None:
     """Raise a refusal of a draft at the field where it is best read."""
     field = _READ_AT.get(refusal) if isinstance(refusal, ContractRefusal) else None
     insist(refusal, field)
+
+
+def _told_related(session: Session, terms: Terms, seller_id: int, buyer_id: int) -> Terms:
+    """Parties that share a person are related, whatever was ticked."""
+    return replace(terms, related=terms.related or share_a_person(session, seller_id, buyer_id))
 
 
 def _write(contract: Contract, terms: Terms) -> None:

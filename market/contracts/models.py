@@ -11,12 +11,14 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.accounts.models import Party
 from market.contracts.rules import (
+    Agreed,
     Deduction,
     DeductionKind,
     Instalment,
@@ -29,12 +31,13 @@ from market.contracts.rules import (
     Side,
     Status,
     Terms,
+    kinds_for,
 )
 from market.deals.models import Deal
 from market.kernel.clock import day_of
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
-from market.listings.rules import Funding, LicenceType, TechnologyField
+from market.listings.rules import Funding, LicenceType, TechnologyField, Way
 
 
 class Contract(Base):
@@ -176,8 +179,18 @@ class Contract(Base):
             text_hash=self.text_hash,
             signed=frozenset(s.side for s in self.signatures),
             signed_on=day_of(self.signed_at) if self.signed_at else None,
-            deal_price=self.deal.price if self.deal else None,
+            agreed=agreed(self.deal),
+            hands=frozenset(s.user_id for s in self.signatures),
         )
+
+
+def agreed(deal: Deal | None) -> Agreed | None:
+    """What the contract's deal fixed, if it comes from one."""
+    if deal is None:
+        return None
+    rights = frozenset(right.kind for right in deal.listing.rights)
+    licence = (deal.licence_type or LicenceType.ORDINARY) if deal.way is Way.LICENSE else None
+    return Agreed(deal.price, kinds_for(deal.way, rights), licence)
 
 
 class DeductionLine(Base):
@@ -207,9 +220,13 @@ class InstalmentLine(Base):
 
 
 class Signature(Base):
-    """One side's signature under exactly the text whose hash it names; one for each side."""
+    """One side's signature under exactly the text whose hash it names; one for each side.
+
+    One person signs for one side only, whoever's seats they hold (民法典 168).
+    """
 
     __tablename__ = "contract_signatures"
+    __table_args__ = (UniqueConstraint("contract_id", "user_id"),)
 
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
     side: Mapped[Side] = mapped_column(words(Side), primary_key=True)

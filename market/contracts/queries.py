@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Party
+from market.accounts.models import Membership, Party
 from market.contracts.models import Contract
 from market.contracts.rules import (
     SEE,
@@ -87,6 +87,15 @@ def find_counterparty(session: Session, named: str) -> Party | None:
     names = {named, named.translate(_NARROW), named.translate(_WIDE)}
     found = select(Party).where(or_(Party.uscc == code, Party.name.in_(names)))
     return session.scalars(found.order_by(Party.id)).first()
+
+
+def share_a_person(session: Session, one_id: int, other_id: int) -> bool:
+    """Whether somebody has a seat in both parties."""
+    seated = select(Membership.user_id).where(Membership.party_id == one_id)
+    found = select(Membership.id).where(
+        Membership.party_id == other_id, Membership.user_id.in_(seated)
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 _NARROW = str.maketrans("（）", "()")

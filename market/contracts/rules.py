@@ -245,8 +245,20 @@ class ContractRefusal(Refusal):
         N_("The text is not the one you read. Read it again before you sign."),
     )
     SIGNED_ALREADY = "signed-already", N_("Your side has signed already.")
+    SAME_HAND = (
+        "same-hand",
+        N_("You have signed for the other side. Nobody contracts with themselves (民法典 168)."),
+    )
     DEAL_HAS_CONTRACT = "deal-has-contract", N_("This deal has its contract already.")
     DEAL_PRICE = "deal-price", N_("The contract amount must be the price of the deal.")
+    DEAL_KIND = (
+        "deal-kind",
+        N_("The deal agreed another way of transfer; a contract of this kind does not carry it."),
+    )
+    DEAL_LICENCE = (
+        "deal-licence",
+        N_("The type of licence must be the one that the deal agreed."),
+    )
     EDITED_MEANWHILE = (
         "edited-meanwhile",
         N_(
@@ -309,6 +321,15 @@ ACTS = (DRAFT, SEE, OFFER_TEXT, SIGN, RECORD)
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """What a deal fixed; ``licence_type`` is None where the deal is no licence."""
+
+    price: Money
+    kinds: frozenset[Kind]
+    licence_type: LicenceType | None = None
+
+
+@dataclass(frozen=True)
 class Paper:
     """A contract as the rules see it at one instant, read under its lock."""
 
@@ -319,7 +340,9 @@ class Paper:
     text_hash: str | None = None
     signed: frozenset[Side] = frozenset()
     signed_on: date | None = None
-    deal_price: Money | None = None
+    agreed: Agreed | None = None
+    hands: frozenset[int | None] = frozenset()
+    """The persons who have signed."""
 
 
 def side_of(by: Actor, paper: Paper) -> Side | None:
@@ -407,7 +430,7 @@ def draft_refusal(
     seen: str | None = None,
     stands: Terms | None = None,
 ) -> Refusal | None:
-    """Either party drafts, while nothing is fixed; a deal's price is not drafted away.
+    """Either party drafts, while nothing is fixed; what a deal agreed is not drafted away.
 
     ``seen`` is the fingerprint of the draft as the editor read it, ``stands`` its present terms.
     """
@@ -420,9 +443,21 @@ def draft_refusal(
         return ContractRefusal.WRONG_STATE
     if seen is not None and stands is not None and seen != fingerprint(stands):
         return ContractRefusal.EDITED_MEANWHILE
-    if paper.deal_price is not None and paper.deal_price != paper.terms.turnover:
+    return _strays(paper) or contradiction(paper.terms)
+
+
+def _strays(paper: Paper) -> ContractRefusal | None:
+    """Where the terms leave the deal: its price, its way (REG-13), its type of licence."""
+    agreed, terms = paper.agreed, paper.terms
+    if agreed is None:
+        return None
+    if terms.turnover != agreed.price:
         return ContractRefusal.DEAL_PRICE
-    return contradiction(paper.terms)
+    if terms.kind not in agreed.kinds:
+        return ContractRefusal.DEAL_KIND
+    if agreed.licence_type is not None and terms.licence_type is not agreed.licence_type:
+        return ContractRefusal.DEAL_LICENCE
+    return None
 
 
 def move_refusal(by: Actor, paper: Paper, move: str, at: datetime) -> Refusal | None:
@@ -441,7 +476,7 @@ def offer_text_refusal(by: Actor, paper: Paper, today: date, at: datetime) -> Re
 def sign_refusal(
     by: Actor, paper: Paper, at: datetime, *, seen_hash: str | None = None
 ) -> Refusal | None:
-    """A signatory signs exactly the text that was read, once for each side (民法典 490)."""
+    """A signatory signs exactly the text that was read, once, for one side (民法典 168, 490)."""
     who = who_refusal(SIGN, by, at, relations(by, paper))
     if who is not None:
         return who
@@ -449,6 +484,8 @@ def sign_refusal(
         return ContractRefusal.WRONG_STATE
     if side_of(by, paper) in paper.signed:
         return ContractRefusal.SIGNED_ALREADY
+    if by.user_id in paper.hands:
+        return ContractRefusal.SAME_HAND
     if seen_hash is not None and seen_hash != paper.text_hash:
         return ContractRefusal.TEXT_CHANGED
     return None
@@ -470,16 +507,29 @@ def recordal_refusal(
     return None
 
 
+_PATENTS = frozenset({RightKind.INVENTION, RightKind.UTILITY_MODEL, RightKind.DESIGN})
+
+
 def kind_for(way: Way, rights: frozenset[RightKind]) -> Kind:
-    """The kind a deal's contract starts from; the parties may correct it."""
-    patents = {RightKind.INVENTION, RightKind.UTILITY_MODEL, RightKind.DESIGN}
+    """The kind a deal's contract starts from; the parties may correct it within ``kinds_for``."""
     if way is Way.COOPERATE:
         return Kind.DEV_V
     assign = way is Way.ASSIGN
-    if rights & patents:
+    if rights & _PATENTS:
         return Kind.TRF_P if assign else Kind.LIC_P
     if RightKind.APPLICATION in rights:
         return Kind.TRF_A if assign else Kind.LIC_P
     if rights == {RightKind.SECRET}:
         return Kind.TRF_S if assign else Kind.LIC_S
     return Kind.TRF_O if assign else Kind.LIC_O
+
+
+def kinds_for(way: Way, rights: frozenset[RightKind]) -> frozenset[Kind]:
+    """The kinds that carry a deal: a patent assignment stays one, and waits for its recordal."""
+    if way is Way.COOPERATE:
+        return frozenset({Kind.DEV_C, Kind.DEV_J, Kind.DEV_V})
+    recorded = bool(rights & (_PATENTS | {RightKind.APPLICATION}))
+    assigned = {Kind.TRF_P, Kind.TRF_A} if recorded else {Kind.TRF_S, Kind.TRF_O}
+    licensed = {Kind.LIC_P} if recorded else {Kind.LIC_S, Kind.LIC_O}
+    ways = {Way.ASSIGN: assigned, Way.LICENSE: licensed}
+    return frozenset(ways.get(way, assigned | licensed))

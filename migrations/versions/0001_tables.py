@@ -238,6 +238,14 @@ def upgrade() -> None:
             "(kind = 'person') = (seller_class = 'person')",
             name=op.f("ck_parties_persons_sell_as_persons"),
         ),
+        sa.CheckConstraint(
+            "nature NOT IN ('021', '022') OR seller_class = 'state-institute'",
+            name=op.f("ck_parties_state_institutes_sell_as_such"),
+        ),
+        sa.CheckConstraint(
+            "nature <> '110' OR seller_class = 'state-enterprise'",
+            name=op.f("ck_parties_state_enterprises_sell_as_such"),
+        ),
         sa.ForeignKeyConstraint(["park_code"], ["parks.code"], name=op.f("fk_parties_park_code")),
         sa.ForeignKeyConstraint(
             ["region_code"], ["regions.code"], name=op.f("fk_parties_region_code")
@@ -288,6 +296,14 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_roles_user_id")),
         sa.PrimaryKeyConstraint("user_id", "role", name=op.f("pk_user_roles")),
+    )
+    op.create_index(
+        "uq_user_roles_one_of_two_powers",
+        "user_roles",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("role IN ('administrator', 'auditor')"),
+        postgresql_where=sa.text("role IN ('administrator', 'auditor')"),
     )
     op.create_table(
         "listings",
@@ -914,6 +930,9 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_contract_signatures_user_id")
         ),
         sa.PrimaryKeyConstraint("contract_id", "side", name=op.f("pk_contract_signatures")),
+        sa.UniqueConstraint(
+            "contract_id", "user_id", name=op.f("uq_contract_signatures_contract_id_user_id")
+        ),
     )
     op.create_table(
         "offers",
@@ -937,6 +956,7 @@ def upgrade() -> None:
                 "refused",
                 "withdrawn",
                 "expired",
+                "lapsed",
                 name="offerstatus",
                 native_enum=False,
                 length=32,

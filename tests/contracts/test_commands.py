@@ -1,14 +1,16 @@
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from market.accounts.models import Membership
+from market.accounts.queries import confirmed, find_actor
 from market.contracts import commands
-from market.contracts.models import Contract
+from market.contracts.models import Contract, Signature
 from market.contracts.queries import (
     application_of,
     awaiting_signature,
@@ -34,7 +36,7 @@ from market.contracts.rules import (
     fingerprint,
 )
 from market.contracts.wording import contract_text, text_hash
-from market.kernel.authority import Actor
+from market.kernel.authority import Actor, Seat
 from market.kernel.db import Missing
 from market.kernel.journal import timeline
 from market.kernel.refusal import Refused
@@ -236,7 +238,7 @@ def test_the_price_of_a_deal_is_not_drafted_away(session: Session, at: datetime)
     _, seller = make.party(session, at=at)
     _, buyer = make.party(session, at=at)
     deal = make.deal(session, make.listing(session, seller, at=at), seller, buyer, at=at)
-    less = make.terms(turnover=make.yuan(999_999))
+    less = replace(terms_for(deal), turnover=make.yuan(999_999))
     with pytest.raises(Refused) as no:
         commands.draft(session, deal.seller_id, deal.buyer_id, less, by=buyer, at=at, deal=deal)
     assert no.value.refusal is ContractRefusal.DEAL_PRICE
@@ -247,6 +249,76 @@ def test_the_price_of_a_deal_is_not_drafted_away(session: Session, at: datetime)
         commands.save_draft(session, made.id, less, by=seller, at=at)
     assert no.value.refusal is ContractRefusal.DEAL_PRICE
     assert made.turnover == deal.price
+
+
+@pytest.mark.parametrize("kind", [Kind.TRF_O, Kind.LIC_P, Kind.SRV_G])
+def test_the_assignment_of_a_patent_is_not_written_as_something_else(
+    session: Session, at: datetime, kind: Kind
+) -> None:
+    _, seller = make.party(session, at=at)
+    _, buyer = make.party(session, at=at)
+    deal = make.deal(session, make.listing(session, seller, at=at), seller, buyer, at=at)
+    other = replace(terms_for(deal), kind=kind)
+    with pytest.raises(Refused) as no:
+        commands.draft(session, deal.seller_id, deal.buyer_id, other, by=buyer, at=at, deal=deal)
+    assert no.value.refusal is ContractRefusal.DEAL_KIND
+    assert no.value.field == "kind"
+
+
+def test_an_ordinary_licence_is_not_written_as_an_exclusive_one(
+    session: Session, at: datetime
+) -> None:
+    _, seller = make.party(session, at=at)
+    _, buyer = make.party(session, at=at)
+    deal = make.deal(session, make.ordinary(session, seller, at=at), seller, buyer, at=at)
+    made = commands.draft(
+        session, deal.seller_id, deal.buyer_id, terms_for(deal), by=buyer, at=at, deal=deal
+    )
+    more = replace(terms_for(deal), licence_type=LicenceType.EXCLUSIVE)
+    with pytest.raises(Refused) as no:
+        commands.save_draft(session, made.id, more, by=buyer, at=at)
+    assert no.value.refusal is ContractRefusal.DEAL_LICENCE
+
+
+@pytest.fixture
+def both(session: Session, two: Two, at: datetime) -> Actor:
+    """A person who signs for the seller and has come to a seat on the buyer's side too."""
+    seen = fixed(session, two, at)
+    commands.sign(session, two.draft.id, seen, by=two.seller, at=at)
+    assert two.seller.user_id is not None
+    assert two.buyer.party_id is not None
+    seat = Membership(user_id=two.seller.user_id, party_id=two.buyer.party_id, seat=Seat.SIGNATORY)
+    session.add(seat)
+    session.flush()
+    return confirmed(find_actor(session, two.seller.user_id, two.buyer.party_id), at)
+
+
+def test_one_hand_does_not_sign_for_both_sides(
+    session: Session, two: Two, both: Actor, at: datetime
+) -> None:
+    assert two.draft.text_hash is not None
+    with pytest.raises(Refused) as no:
+        commands.sign(session, two.draft.id, two.draft.text_hash, by=both, at=at)
+    assert no.value.refusal is ContractRefusal.SAME_HAND
+    second = {
+        "contract_id": two.draft.id,
+        "side": Side.BUYER,
+        "party_id": two.buyer.party_id,
+        "user_id": two.seller.user_id,
+        "text_hash": two.draft.text_hash,
+        "signed_at": at,
+    }
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(insert(Signature).values(**second))
+
+
+def test_parties_that_share_a_person_are_related_whatever_is_ticked(
+    session: Session, two: Two, both: Actor, at: datetime
+) -> None:
+    commands.reopen(session, two.draft.id, by=both, at=at)
+    assert not two.draft.related
+    commands.save_draft(session, two.draft.id, make.terms(related=False), by=both, at=at)
+    assert two.draft.related
 
 
 def test_a_deal_has_one_living_contract(session: Session, at: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from market.contracts.rules import (
+    Agreed,
     ContractRefusal,
     Deduction,
     DeductionKind,
@@ -21,6 +22,7 @@ from market.contracts.rules import (
     fingerprint,
     gaps,
     kind_for,
+    kinds_for,
     move_refusal,
     offer_text_refusal,
     recordal_refusal,
@@ -50,6 +52,11 @@ DRAFTED = Paper(SELLING, BUYING, Status.DRAFT, terms())
 READY = replace(DRAFTED, status=Status.SIGNING, text_hash=HASH)
 SIGNED = replace(READY, status=Status.SIGNED, signed=frozenset(Side), signed_on=date(2026, 3, 5))
 ASSIGNED = replace(SIGNED, terms=terms(kind=Kind.TRF_P))
+
+
+SERVED = Agreed(yuan(1_000_000), frozenset({Kind.SRV_G}))
+LICENSED = replace(DRAFTED, terms=terms(kind=Kind.LIC_P, licence_type=LicenceType.SOLE))
+ORDINARY = Agreed(yuan(1_000_000), frozenset({Kind.LIC_P}), LicenceType.ORDINARY)
 
 
 def costs(*amounts: int) -> tuple[Deduction, ...]:
@@ -136,8 +143,13 @@ def test_each_of_the_six_monopoly_clauses_blocks(clause: Monopoly) -> None:
         (person(SELLING, Role.REGISTRAR), DRAFTED, WhoRefusal.NOT_YOUR_ROLE),
         (SELLER, READY, ContractRefusal.WRONG_STATE),
         (SELLER, replace(DRAFTED, buyer_id=SELLING), ContractRefusal.ONE_PARTY),
-        (SELLER, replace(DRAFTED, deal_price=yuan(1_000_000)), None),
-        (SELLER, replace(DRAFTED, deal_price=Money(ALL - 1)), ContractRefusal.DEAL_PRICE),
+        (SELLER, replace(DRAFTED, agreed=SERVED), None),
+        (SELLER, replace(DRAFTED, agreed=replace(SERVED, price=Money(ALL - 1))),
+         ContractRefusal.DEAL_PRICE),
+        (SELLER, replace(DRAFTED, agreed=replace(SERVED, kinds=frozenset({Kind.TRF_P}))),
+         ContractRefusal.DEAL_KIND),
+        (SELLER, replace(LICENSED, agreed=ORDINARY), ContractRefusal.DEAL_LICENCE),
+        (SELLER, replace(LICENSED, agreed=replace(ORDINARY, licence_type=LicenceType.SOLE)), None),
         (SELLER, replace(DRAFTED, terms=terms(deductions=costs(ALL + 1))),
          ContractRefusal.DEDUCTIONS),
         (SELLER, replace(DRAFTED, terms=terms(**parts(7))), ContractRefusal.INSTALMENTS),
@@ -187,6 +199,9 @@ def test_the_fingerprint_tells_every_field_apart() -> None:
         (SELLER, replace(READY, signed=frozenset({Side.SELLER})), HASH,
          ContractRefusal.SIGNED_ALREADY),
         (BUYER, replace(READY, signed=frozenset({Side.SELLER})), HASH, None),
+        (BUYER, replace(READY, signed=frozenset({Side.SELLER}), hands=frozenset({7})), HASH,
+         ContractRefusal.SAME_HAND),
+        (BUYER, replace(READY, signed=frozenset({Side.SELLER}), hands=frozenset({8})), HASH, None),
         (EDITOR, READY, HASH, WhoRefusal.NOT_SIGNATORY),
         (STRANGER, READY, HASH, WhoRefusal.NOT_YOURS),
         (replace(SELLER, confirmed_at=None), READY, HASH, WhoRefusal.PASSWORD_AGAIN),
@@ -257,6 +272,25 @@ def test_the_kind_follows_the_way_and_the_rights(
     way: Way, rights: set[RightKind], kind: Kind
 ) -> None:
     assert kind_for(way, frozenset(rights)) is kind
+
+
+@pytest.mark.parametrize(
+    ("way", "rights", "kinds"),
+    [
+        (Way.ASSIGN, {RightKind.INVENTION, RightKind.SECRET}, {Kind.TRF_P, Kind.TRF_A}),
+        (Way.ASSIGN, {RightKind.APPLICATION}, {Kind.TRF_P, Kind.TRF_A}),
+        (Way.ASSIGN, {RightKind.SECRET, RightKind.SOFTWARE}, {Kind.TRF_S, Kind.TRF_O}),
+        (Way.LICENSE, {RightKind.INVENTION}, {Kind.LIC_P}),
+        (Way.LICENSE, {RightKind.SOFTWARE}, {Kind.LIC_S, Kind.LIC_O}),
+        (Way.COOPERATE, {RightKind.INVENTION}, {Kind.DEV_C, Kind.DEV_J, Kind.DEV_V}),
+        (Way.INVEST, {RightKind.INVENTION}, {Kind.TRF_P, Kind.TRF_A, Kind.LIC_P}),
+    ],
+)
+def test_a_deal_is_carried_only_by_kinds_of_its_way(
+    way: Way, rights: set[RightKind], kinds: set[Kind]
+) -> None:
+    assert kinds_for(way, frozenset(rights)) == kinds
+    assert kind_for(way, frozenset(rights)) in kinds
 
 
 def test_each_fine_kind_belongs_to_one_of_the_five() -> None:

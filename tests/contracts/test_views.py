@@ -612,7 +612,7 @@ def test_a_contract_goes_from_draft_to_concluded_by_its_pages(scene: Scene) -> N
 @pytest.mark.parametrize(
     ("over", "status", "said"),
     [
-        ({"password": "wrong"}, 409, "password"),
+        ({"password": "wrong"}, 422, "password"),
         ({"password": ""}, 422, ""),
         ({"text_hash": "b" * 64}, 409, "not the one you read"),
         ({"text_hash": ""}, 422, ""),

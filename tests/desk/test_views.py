@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from market.accounts.models import Registry
 from market.accounts.queries import confirmed
 from market.contracts import commands as contracts
+from market.contracts.rules import Kind
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
@@ -105,7 +106,16 @@ def story(app: Flask, database: Database, at: datetime) -> Story:
             s, theirs.id, offer_id=theirs.standing.id, price=CANARY, by=seller, at=at
         )
         paper = make.contract(
-            s, seller, buyer, at=at, deal=deal, turnover=deal.price, subject=NOTE * 10
+            s,
+            seller,
+            buyer,
+            at=at,
+            deal=deal,
+            turnover=deal.price,
+            subject=NOTE * 10,
+            kind=Kind.LIC_P,
+            licence_type=LicenceType.ORDINARY,
+            rights="发明专利",
         )
         filed = registry.apply(s, paper.id, by=seller, at=at)
         registry.accept(s, filed.id, by=first, at=at)
