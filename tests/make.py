@@ -36,7 +36,7 @@ from market.registry import commands as registry
 from market.registry.models import Application
 
 PASSWORD = "seven quiet river stones"
-ADMIN = Actor(user_id=None, roles=frozenset({Role.ADMINISTRATOR}))
+ADMIN = Actor(user_id=0, roles=frozenset({Role.ADMINISTRATOR}))
 _serial = count(1)
 
 
@@ -69,7 +69,7 @@ def user(s: Session, *roles: Role, at: datetime, email: str = "", password_hash:
         at=at,
     )
     for role in sorted(set(roles) - {Role.RESEARCHER, Role.COMPANY, Role.BROKER}):
-        grant_role(s, made.id, role, by=confirmed(replace(ADMIN, user_id=made.id), at), at=at)
+        grant_role(s, made.id, role, by=confirmed(ADMIN, at), at=at)
     return made
 
 

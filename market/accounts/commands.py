@@ -21,12 +21,14 @@ from market.accounts.rules import (
     OPEN_REGISTRY,
     SEE_OWN,
     AccountRefusal,
+    Holder,
     PartyFacts,
     VenueKind,
     grant_refusal,
     name_refusal,
     park_refusal,
     party_refusal,
+    take_refusal,
     uscc_refusal,
     venue_refusal,
 )
@@ -108,10 +110,12 @@ def grant_role(
     at: datetime,
     registry_id: int | None = None,
 ) -> User:
-    """Give a staff role; a registrar is posted to one registry."""
+    """Give a staff role to somebody else; a registrar is posted to one registry."""
     user = lock(session, User, user_id)
-    insist(grant_refusal(by, role, at, posted=registry_id is not None), field="registry_id")
-    if role not in {held.role for held in user.roles}:
+    holder = _holder(user)
+    refusal = grant_refusal(by, holder, role, at, posted=registry_id is not None)
+    insist(refusal, field=_FIELDS.get(refusal, "role"))
+    if role not in holder.roles:
         user.roles.append(UserRole(role=role))
     if role is Role.REGISTRAR:
         user.registry_id = registry_id
@@ -130,7 +134,7 @@ def grant_role(
 def take_role(session: Session, user_id: int, role: Role, *, by: Actor, at: datetime) -> User:
     """Take a staff role away; it is gone on the person's next request."""
     user = lock(session, User, user_id)
-    insist(grant_refusal(by, role, at))
+    insist(take_refusal(by, _holder(user), role, at), field="role")
     user.roles = [held for held in user.roles if held.role is not role]
     if role is Role.REGISTRAR:
         user.registry_id = None
@@ -138,7 +142,12 @@ def take_role(session: Session, user_id: int, role: Role, *, by: Actor, at: date
     return user
 
 
+def _holder(user: User) -> Holder:
+    return Holder(user.id, frozenset(held.role for held in user.roles))
+
+
 _FIELDS: dict[Refusal | None, str] = {
+    AccountRefusal.REGISTRY_MISSING: "registry_id",
     AccountRefusal.NAME_RESERVED: "name",
     AccountRefusal.USCC_MISSING: "uscc",
     AccountRefusal.USCC_UNWANTED: "uscc",

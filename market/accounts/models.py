@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.accounts.rules import PartyKind, PartyNature, SellerClass, VenueKind
@@ -92,6 +92,15 @@ class UserRole(Base):
     """A role that a person holds."""
 
     __tablename__ = "user_roles"
+    __table_args__ = (
+        Index(
+            "uq_user_roles_one_of_two_powers",
+            "user_id",
+            unique=True,
+            sqlite_where=text("role IN ('administrator', 'auditor')"),
+            postgresql_where=text("role IN ('administrator', 'auditor')"),
+        ),
+    )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(words(Role), primary_key=True)
@@ -107,6 +116,14 @@ class Party(Base):
         ),
         CheckConstraint(
             "(kind = 'person') = (seller_class = 'person')", name="persons_sell_as_persons"
+        ),
+        CheckConstraint(
+            "nature NOT IN ('021', '022') OR seller_class = 'state-institute'",
+            name="state_institutes_sell_as_such",
+        ),
+        CheckConstraint(
+            "nature <> '110' OR seller_class = 'state-enterprise'",
+            name="state_enterprises_sell_as_such",
         ),
     )
 

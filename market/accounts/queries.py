@@ -18,10 +18,11 @@ from market.accounts.models import (
     UserRole,
     Venue,
 )
-from market.accounts.rules import VenueKind
+from market.accounts.rules import AccountRefusal, VenueKind
 from market.kernel.authority import NOBODY, STAFF, Actor, Role
 from market.kernel.db import Missing, get
 from market.kernel.paging import Page, paged
+from market.kernel.refusal import Refused
 
 
 def find_actor(session: Session, user_id: int, party_id: int | None) -> Actor:
@@ -59,11 +60,20 @@ def get_party(session: Session, party_id: int) -> Party:
 
 
 def find_party(session: Session, named: str) -> Party | None:
-    """The party with this id, credit code or exact name."""
-    known = or_(Party.uscc == named.upper(), Party.name == named)
+    """The party with this credit code, this id or, where no other bears it, this exact name.
+
+    Names are free to repeat: a name of several parties is refused, never guessed.
+    """
+    known = Party.uscc == named.upper()
     if named.isascii() and named.isdigit() and len(named) < 10:
         known = or_(known, Party.id == int(named))
-    return session.scalars(select(Party).where(known).order_by(Party.id)).first()
+    exact = session.scalars(select(Party).where(known)).first()
+    if exact is not None:
+        return exact
+    namesakes = session.scalars(select(Party).where(Party.name == named).limit(2)).all()
+    if len(namesakes) > 1:
+        raise Refused(AccountRefusal.NAME_SHARED)
+    return namesakes[0] if namesakes else None
 
 
 def get_visible_party(session: Session, party_id: int, by: Actor) -> Party:

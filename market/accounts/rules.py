@@ -85,7 +85,7 @@ class AccountRefusal(Refusal):
     )
     USCC_MISSING = "uscc-missing", N_("An organisation needs its unified social credit code.")
     USCC_FINE = "uscc-fine", N_("This code needs no confirmation.")
-    CLASS_MISFIT = "class-misfit", N_("This class does not fit a party of this kind.")
+    CLASS_MISFIT = "class-misfit", N_("This class does not fit a party of this kind and nature.")
     NATURE_MISFIT = "nature-misfit", N_("This nature does not fit a party of this kind.")
     USCC_UNWANTED = (
         "uscc-unwanted",
@@ -103,6 +103,18 @@ class AccountRefusal(Refusal):
         N_("Another registry already serves a region of this territory."),
     )
     NOT_STAFF = "not-staff", N_("Market-side roles are chosen by their holders.")
+    OWN_ROLES = (
+        "own-roles",
+        N_("Nobody changes their own powers; another administrator does."),
+    )
+    TWO_POWERS = (
+        "two-powers",
+        N_("Who audits the market does not administer it: one person holds one of the two."),
+    )
+    NAME_SHARED = (
+        "name-shared",
+        N_("Several parties bear this name; give the credit code or the party's number."),
+    )
 
     @property
     def status(self) -> int:
@@ -122,6 +134,8 @@ NEVER = frozenset(
         AccountRefusal.NATURE_MISFIT,
         AccountRefusal.PARK_MISFIT,
         AccountRefusal.REGISTRY_MISSING,
+        AccountRefusal.WRONG_PASSWORD,
+        AccountRefusal.NAME_SHARED,
     }
 )
 """Refusals of what was typed, whatever the state of things."""
@@ -216,6 +230,14 @@ def local_path(wanted: str | None) -> str | None:
     return wanted if _LOCAL.fullmatch(path) else None
 
 
+CLASS_OF = {
+    PartyNature.INSTITUTE: SellerClass.STATE_INSTITUTE,
+    PartyNature.UNIVERSITY: SellerClass.STATE_INSTITUTE,
+    PartyNature.STATE_OWNED: SellerClass.STATE_ENTERPRISE,
+}
+"""Natures that leave no choice of the law which binds a sale (成果转化法 18; 企业国有资产法 54)."""
+
+
 @dataclass(frozen=True)
 class PartyFacts:
     """What a party says of itself when it is founded."""
@@ -236,7 +258,11 @@ class PartyFacts:
 
 
 def party_refusal(by: Actor, facts: PartyFacts, at: datetime) -> Refusal | None:
-    """An organisation has a credit code, a person has none and sells as a person."""
+    """An organisation has a credit code, a person has none; the class follows kind and nature.
+
+    A state institute or enterprise that called itself private would sell without the notice or the
+    open sale that the law wants of it.
+    """
     who = who_refusal(FOUND_PARTY, by, at)
     if who is not None:
         return who
@@ -249,6 +275,8 @@ def party_refusal(by: Actor, facts: PartyFacts, at: datetime) -> Refusal | None:
         return AccountRefusal.CLASS_MISFIT
     if person != (facts.nature is PartyNature.NATURAL_PERSON):
         return AccountRefusal.NATURE_MISFIT
+    if CLASS_OF.get(facts.nature, facts.seller_class) is not facts.seller_class:
+        return AccountRefusal.CLASS_MISFIT
     return name_refusal(facts.name)
 
 
@@ -271,15 +299,45 @@ def venue_refusal(
     return None
 
 
-def grant_refusal(by: Actor, role: Role, at: datetime, *, posted: bool = True) -> Refusal | None:
-    """Staff roles are given, a registrar's with a registry; market-side roles are chosen."""
+@dataclass(frozen=True)
+class Holder:
+    """Whose roles are changed, and which they hold."""
+
+    user_id: int
+    roles: frozenset[Role] = frozenset()
+
+
+POWERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+"""Who gives the roles and who watches: never one person."""
+
+
+def grant_refusal(
+    by: Actor, holder: Holder, role: Role, at: datetime, *, posted: bool = True
+) -> Refusal | None:
+    """Staff roles are given by another, a registrar's with a registry; others are chosen."""
     who = who_refusal(GRANT_ROLE, by, at)
     if who is not None:
         return who
     if role not in STAFF:
         return AccountRefusal.NOT_STAFF
+    if holder.user_id == by.user_id:
+        return AccountRefusal.OWN_ROLES
+    if role in POWERS and holder.roles & (POWERS - {role}):
+        return AccountRefusal.TWO_POWERS
     if role is Role.REGISTRAR and not posted:
         return AccountRefusal.REGISTRY_MISSING
+    return None
+
+
+def take_refusal(by: Actor, holder: Holder, role: Role, at: datetime) -> Refusal | None:
+    """Staff roles are taken; nobody lays down their own administration, so one always stays."""
+    who = who_refusal(GRANT_ROLE, by, at)
+    if who is not None:
+        return who
+    if role not in STAFF:
+        return AccountRefusal.NOT_STAFF
+    if role is Role.ADMINISTRATOR and holder.user_id == by.user_id:
+        return AccountRefusal.OWN_ROLES
     return None
 
 

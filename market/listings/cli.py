@@ -105,7 +105,10 @@ def _take(rows: Sequence[Draft], by: Actor, summary: Summary) -> None:
 
 def _importer(session: Session, named: str, email: str | None) -> Actor:
     """The person who imports for a party: the one named, or a signatory who may list results."""
-    party = find_party(session, named)
+    try:
+        party = find_party(session, named)
+    except Refused as refused:  # several bear this name
+        raise Stop(refused.refusal.sentence) from refused
     if party is None:
         raise Stop(f"There is no party {named}.")
     if email is None:
@@ -117,10 +120,10 @@ def _importer(session: Session, named: str, email: str | None) -> Actor:
     refusal: Refusal = WhoRefusal.NOT_SIGNATORY
     for user_id in ids:
         actor = find_actor(session, user_id, party.id)
-        refused = import_refusal(actor, party.id, now())
-        if refused is None:
+        why_not = import_refusal(actor, party.id, now())
+        if why_not is None:
             return actor
-        refusal = refused
+        refusal = why_not
     if email is None:
         raise Stop(
             f"{party.name} has no signatory who is a researcher; say who imports: --as EMAIL"

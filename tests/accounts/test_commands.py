@@ -2,7 +2,8 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from market.accounts.commands import (
@@ -16,9 +17,10 @@ from market.accounts.commands import (
     sign_up,
     take_role,
 )
-from market.accounts.models import Membership, Party, User, Venue
+from market.accounts.models import Membership, Party, User, UserRole, Venue
 from market.accounts.queries import (
     find_actor,
+    find_party,
     find_registry_for,
     get_visible_party,
     parties_page,
@@ -143,6 +145,46 @@ def test_a_market_role_is_not_given(session: Session, at: datetime) -> None:
     by, person = administrator(session, at), make.user(session, at=at)
     with refused(AccountRefusal.NOT_STAFF):
         grant_role(session, person.id, Role.COMPANY, by=by, at=at)
+
+
+def test_the_database_keeps_audit_and_administration_apart(session: Session, at: datetime) -> None:
+    person = make.user(session, Role.AUDITOR, at=at)
+    with refused(AccountRefusal.TWO_POWERS, "role"):
+        grant_role(session, person.id, Role.ADMINISTRATOR, by=administrator(session, at), at=at)
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(insert(UserRole).values(user_id=person.id, role=Role.ADMINISTRATOR))
+
+
+@pytest.mark.parametrize("nature", ["021", "022", "110"])
+def test_the_database_knows_no_private_state_owner(
+    session: Session, at: datetime, nature: str
+) -> None:
+    party, _ = make.party(session, at=at)
+    changed = update(Party).where(Party.id == party.id).values(nature=PartyNature.of(nature))
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(changed)
+
+
+def test_a_party_is_found_by_code_id_or_a_name_of_its_own(session: Session, at: datetime) -> None:
+    by = make.actor(session, join(session, at), at)
+    one = found_party(session, facts(name="同名公司"), by=by, at=at)
+    assert find_party(session, "同名公司") is one
+    other = found_party(session, facts(name="同名公司"), by=by, at=at)
+    assert other.uscc is not None
+    assert find_party(session, str(one.id)) is one
+    assert find_party(session, other.uscc.lower()) is other
+    assert find_party(session, "没有的公司") is None
+    with refused(AccountRefusal.NAME_SHARED):
+        find_party(session, "同名公司")
+
+
+def test_a_party_that_bears_a_number_as_its_name_is_not_taken_for_another(
+    session: Session, at: datetime
+) -> None:
+    by = make.actor(session, join(session, at), at)
+    first = found_party(session, facts(), by=by, at=at)
+    found_party(session, facts(name=str(first.id)), by=by, at=at)
+    assert find_party(session, str(first.id)) is first
 
 
 def test_a_founder_becomes_the_first_signatory(session: Session, at: datetime) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from market.accounts.rules import (
     AccountRefusal,
+    Holder,
     PartyFacts,
     PartyKind,
     PartyNature,
@@ -16,10 +17,11 @@ from market.accounts.rules import (
     park_refusal,
     party_refusal,
     password_refusal,
+    take_refusal,
     uscc_refusal,
     venue_refusal,
 )
-from market.kernel.authority import NOBODY, Actor, Role, WhoRefusal
+from market.kernel.authority import NOBODY, STAFF, Actor, Role, WhoRefusal
 from market.kernel.refusal import Refusal
 
 RESEARCHER = Actor(1, "张三", frozenset({Role.RESEARCHER}))
@@ -41,6 +43,11 @@ PERSON = PartyFacts(
     nature=PartyNature.NATURAL_PERSON,
     region_code="430104",
 )
+UNIVERSITY = replace(FIRM, nature=PartyNature.UNIVERSITY, seller_class=SellerClass.STATE_INSTITUTE)
+STATE_FIRM = replace(
+    FIRM, nature=PartyNature.STATE_OWNED, seller_class=SellerClass.STATE_ENTERPRISE
+)
+SOMEBODY = Holder(7)
 
 
 @pytest.mark.parametrize("name", ["admin", "ADMIN", "Administrator", "系统", "管理员", "客服"])
@@ -95,6 +102,21 @@ def test_a_password_is_long_enough_and_not_easily_guessed(
         (replace(PERSON, seller_class=SellerClass.PRIVATE_FIRM), AccountRefusal.CLASS_MISFIT),
         (replace(FIRM, nature=PartyNature.NATURAL_PERSON), AccountRefusal.NATURE_MISFIT),
         (replace(PERSON, nature=PartyNature.LIMITED), AccountRefusal.NATURE_MISFIT),
+        (replace(FIRM, nature=PartyNature.UNIVERSITY), AccountRefusal.CLASS_MISFIT),
+        (replace(FIRM, nature=PartyNature.INSTITUTE), AccountRefusal.CLASS_MISFIT),
+        (replace(FIRM, nature=PartyNature.STATE_OWNED), AccountRefusal.CLASS_MISFIT),
+        (
+            replace(UNIVERSITY, seller_class=SellerClass.STATE_ENTERPRISE),
+            AccountRefusal.CLASS_MISFIT,
+        ),
+        (
+            replace(STATE_FIRM, seller_class=SellerClass.STATE_INSTITUTE),
+            AccountRefusal.CLASS_MISFIT,
+        ),
+        (UNIVERSITY, None),
+        (replace(UNIVERSITY, nature=PartyNature.INSTITUTE), None),
+        (STATE_FIRM, None),
+        (replace(FIRM, seller_class=SellerClass.STATE_ENTERPRISE), None),
         (replace(FIRM, name="官方"), AccountRefusal.NAME_RESERVED),
     ],
 )
@@ -167,7 +189,47 @@ def test_staff_roles_are_given_and_a_registrar_is_posted(
     role: Role, posted: bool, said: AccountRefusal | None, at: datetime
 ) -> None:
     by = replace(ADMINISTRATOR, confirmed_at=at)
-    assert grant_refusal(by, role, at, posted=posted) is said
+    assert grant_refusal(by, SOMEBODY, role, at, posted=posted) is said
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_nobody_gives_themselves_a_role(role: Role, at: datetime) -> None:
+    by = replace(ADMINISTRATOR, confirmed_at=at)
+    assert grant_refusal(by, Holder(3), role, at) is AccountRefusal.OWN_ROLES
+
+
+@pytest.mark.parametrize(
+    ("held", "role", "said"),
+    [
+        (Role.ADMINISTRATOR, Role.AUDITOR, AccountRefusal.TWO_POWERS),
+        (Role.AUDITOR, Role.ADMINISTRATOR, AccountRefusal.TWO_POWERS),
+        (Role.AUDITOR, Role.AUDITOR, None),
+        (Role.OPERATOR, Role.AUDITOR, None),
+        (Role.ADMINISTRATOR, Role.DIRECTOR, None),
+    ],
+)
+def test_who_audits_does_not_administer(
+    held: Role, role: Role, said: AccountRefusal | None, at: datetime
+) -> None:
+    by = replace(ADMINISTRATOR, confirmed_at=at)
+    assert grant_refusal(by, Holder(7, frozenset({held})), role, at) is said
+
+
+@pytest.mark.parametrize(
+    ("by", "holder", "role", "said"),
+    [
+        (OPERATOR, 7, Role.DIRECTOR, WhoRefusal.NOT_YOUR_ROLE),
+        (ADMINISTRATOR, 7, Role.COMPANY, AccountRefusal.NOT_STAFF),
+        (ADMINISTRATOR, 3, Role.ADMINISTRATOR, AccountRefusal.OWN_ROLES),
+        (ADMINISTRATOR, 3, Role.OPERATOR, None),
+        (ADMINISTRATOR, 7, Role.ADMINISTRATOR, None),
+    ],
+)
+def test_an_administrator_lays_down_any_role_but_their_own_administration(
+    by: Actor, holder: int, role: Role, said: Refusal | None, at: datetime
+) -> None:
+    by = replace(by, confirmed_at=at)
+    assert take_refusal(by, Holder(holder), role, at) is said
 
 
 @pytest.mark.parametrize(
@@ -183,7 +245,14 @@ def test_a_role_is_given_by_an_administrator_who_gave_the_password_again(
     by: Actor, minutes: int | None, said: Refusal | None, at: datetime
 ) -> None:
     confirmed_at = None if minutes is None else at - timedelta(minutes=minutes)
-    assert grant_refusal(replace(by, confirmed_at=confirmed_at), Role.AUDITOR, at) is said
+    by = replace(by, confirmed_at=confirmed_at)
+    assert grant_refusal(by, SOMEBODY, Role.AUDITOR, at) is said
+    assert take_refusal(by, SOMEBODY, Role.AUDITOR, at) is said
+
+
+def test_what_was_typed_wrong_is_no_conflict() -> None:
+    assert AccountRefusal.WRONG_PASSWORD.status == 422
+    assert AccountRefusal.OWN_ROLES.status == 409
 
 
 @pytest.mark.parametrize(

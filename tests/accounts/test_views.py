@@ -436,7 +436,7 @@ def test_an_administrator_gives_and_takes_a_role_with_the_password(
     path = f"/users/{person}/roles"
     body = {"role": "operator", "registry_id": "", "password": make.PASSWORD}
     wrong = web.post(administrator, path, {**body, "password": "not my password"})
-    assert wrong.status_code == 409
+    assert wrong.status_code == 422
     assert "is not right" in wrong.text
     operator = web.sign_in(app, person)
     assert operator.get("/parties").status_code == 403
@@ -464,6 +464,21 @@ def test_a_bad_role_is_refused(
     answer = web.post(administrator, f"/users/{person}/roles", full)
     assert answer.status_code in (409, 422)
     assert said.casefold() in answer.text.casefold()
+
+
+def test_an_administrator_gives_themselves_nothing_and_takes_themselves_not_away(
+    app: Flask, at: datetime
+) -> None:
+    own = made(app, at, Role.ADMINISTRATOR)
+    administrator, path = web.sign_in(app, own), f"/users/{own}/roles"
+    body = {"role": "auditor", "registry_id": "", "password": make.PASSWORD}
+    for answer in (
+        web.post(administrator, path, body),
+        web.post(administrator, f"{path}/take", {**body, "role": "administrator"}, page=path),
+    ):
+        assert answer.status_code == 409
+        assert AccountRefusal.OWN_ROLES.sentence in answer.text
+    assert administrator.get("/users").status_code == 200
 
 
 def test_only_an_administrator_sees_people(app: Flask, at: datetime) -> None:
