@@ -10,11 +10,11 @@ from market.kernel.db import witness
 from market.kernel.journal import record
 from market.kernel.refusal import Refusal, insist
 from market.rulebook.models import Amendment
-from market.rulebook.rules import RulebookRefusal, amend_refusal
+from market.rulebook.rules import BOUNDS, UNITS, RulebookRefusal, amend_refusal
 
 _FIELDS: dict[Refusal | None, str] = {
     RulebookRefusal.UNKNOWN_KEY: "key",
-    RulebookRefusal.NEGATIVE: "value",
+    RulebookRefusal.BEYOND: "value",
     RulebookRefusal.BACKDATED: "valid_from",
 }
 
@@ -31,8 +31,9 @@ def amend_parameter(
 ) -> Amendment:
     """Set a parameter from a future day on, naming the article it rests on."""
     refusal = amend_refusal(by, key, value, valid_from, day_of(at), at)
-    insist(refusal, field=_FIELDS.get(refusal))
+    insist(refusal, field=_FIELDS.get(refusal), **_limits(refusal, key))
     amendment = Amendment(key=key, value=value, valid_from=valid_from, article=article)
+    amendment.unit = UNITS[key]
     amendment.amended_by = by.user_id or 0
     amendment.amended_at = at
     with witness(session, RulebookRefusal.TAKEN):
@@ -42,10 +43,17 @@ def amend_parameter(
         "rulebook.amended",
         by=by,
         at=at,
-        thread=("rulebook", 1),
-        on=("amendment", amendment.id),
+        thread=("amendment", amendment.id),
         key=key,
         value=value,
         valid_from=valid_from.isoformat(),
     )
     return amendment
+
+
+def _limits(refusal: Refusal | None, key: str) -> dict[str, object]:
+    """What the sentence of a refused value names."""
+    if refusal is not RulebookRefusal.BEYOND:
+        return {}
+    bounds = BOUNDS[UNITS[key]]
+    return {"least": bounds[0], "most": bounds[-1]}

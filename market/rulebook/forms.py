@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired
 
-from market.kernel.forms import ConfirmedForm, DayField, TextField
+from market.kernel.forms import ConfirmedForm, DayField, TextField, typed_in
 
 MOST_DIGITS = 15
 
@@ -21,7 +21,7 @@ class WholeField(StringField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Parse strictly; the text stays as typed."""
-        self.data = str(valuelist[0]).strip() if valuelist else ""
+        self.data = typed_in(self, valuelist)
         self.number = None
         if not self.data:
             return

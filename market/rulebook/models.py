@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from market.kernel.db import Base, Id, Instant
+from market.kernel.db import Base, Id, Instant, words
+from market.rulebook.rules import Unit
 
 
 class Amendment(Base):
@@ -14,12 +15,18 @@ class Amendment(Base):
     __tablename__ = "rulebook_amendments"
     __table_args__ = (
         UniqueConstraint("key", "valid_from"),
-        CheckConstraint("value >= 0", name="value_not_negative"),
+        CheckConstraint("value BETWEEN 0 AND 1000000000000000", name="value_within_bounds"),
+        CheckConstraint(
+            "unit NOT IN ('calendar-days', 'working-days') OR value BETWEEN 1 AND 3650",
+            name="days_within_ten_years",
+        ),
+        CheckConstraint("unit <> 'flag' OR value IN (0, 1)", name="flag_on_or_off"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(60))
     value: Mapped[int] = mapped_column(Id)
+    unit: Mapped[Unit] = mapped_column(words(Unit))
     valid_from: Mapped[date] = mapped_column(Date)
     article: Mapped[str] = mapped_column(String(120))
     amended_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

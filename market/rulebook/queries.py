@@ -17,6 +17,7 @@ def parameters(session: Session) -> list[Parameter]:
         replace(
             latest[row.key],
             value=row.value,
+            unit=row.unit,
             valid_from=row.valid_from,
             article=row.article,
             certainty=Certainty.FIRM,

@@ -30,6 +30,16 @@ class Unit(Labelled):
     FLAG = "flag", N_("on (1) or off (0)")
 
 
+DAYS = range(1, 3650 + 1)
+BOUNDS = {
+    Unit.CALENDAR_DAYS: DAYS,
+    Unit.WORKING_DAYS: DAYS,
+    Unit.FEN: range(10**15 + 1),
+    Unit.FLAG: range(2),
+}
+"""What a value of each unit can be: no period of no days or of centuries, no sum beyond money's."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One value of one parameter from one day on."""
@@ -118,16 +128,25 @@ SHIPPED = (
 )
 
 
+UNITS = {parameter.key: parameter.unit for parameter in SHIPPED}
+"""What each parameter is amended in: the unit of its latest shipped value."""
+
+
 class RulebookRefusal(Refusal):
     """Why a parameter is not amended."""
 
     UNKNOWN_KEY = "unknown-key", N_("There is no such parameter.")
-    NEGATIVE = "negative", N_("A parameter is a whole number, zero or more.")
+    BEYOND = "beyond", N_("In this unit a value lies between %(least)s and %(most)s.")
     BACKDATED = (
         "backdated",
         N_("A new value may hold from tomorrow at the earliest; the past stays as it was."),
     )
     TAKEN = "taken", N_("A value holds from that day already; choose another day.")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page that says this: 422 where what was typed can never be."""
+        return 422 if self is RulebookRefusal.BEYOND else 409
 
 
 SEE_LAW = Act("rulebook.see", N_("Read the parameters of the law"), public=True)
@@ -178,10 +197,10 @@ def amend_refusal(
     who = who_refusal(AMEND, by, at)
     if who is not None:
         return who
-    if key not in {p.key for p in SHIPPED}:
+    if key not in UNITS:
         return RulebookRefusal.UNKNOWN_KEY
-    if value < 0:
-        return RulebookRefusal.NEGATIVE
+    if value not in BOUNDS[UNITS[key]]:
+        return RulebookRefusal.BEYOND
     if valid_from <= today:
         return RulebookRefusal.BACKDATED
     return None

@@ -16,7 +16,7 @@ KEYS = {
     By.CITY: re.compile(r"[0-9]{6}"),
     By.PARK: re.compile(r"-|[0-9A-Z-]{1,12}"),
     By.KIND: re.compile("|".join(kind.value for kind in Kind5)),
-    By.MONTH: re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
+    By.MONTH: re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])"),
 }
 
 

@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
                 found = figures(s, form.by.data, period, as_of)
                 if form.by.data is By.MONTH:
                     found = without_gaps(found)
-                rows = [_row(figure, whole, names) for figure in found]
+                rows = [_row(form.by.data, figure, whole, names) for figure in found]
         amounts = [a for r in rows for a in (r.figure.turnover, r.figure.technology_value)]
         return render_template(
             "turnover/index.html",
@@ -97,7 +97,7 @@ def behind_figure() -> ResponseReturnValue:
                 )
                 if form.key.data:
                     names = names_of(s, form.by.data)
-                    name = names.get(form.key.data) or _plain_name(form.key.data)
+                    name = names.get(form.key.data) or _plain_name(form.by.data, form.key.data)
         return render_template(
             "turnover/entries.html",
             form=form,
@@ -138,15 +138,15 @@ def _looked_back(form: PeriodForm, at: datetime) -> datetime:
     return min(midnight - timedelta(microseconds=1), at)
 
 
-def _row(figure: Figure, whole: Figure, names: dict[str, str]) -> Row:
+def _row(by: By, figure: Figure, whole: Figure, names: dict[str, str]) -> Row:
     return Row(
         figure,
-        names.get(figure.key) or _plain_name(figure.key),
+        names.get(figure.key) or _plain_name(by, figure.key),
         share_bp(figure.turnover, whole.turnover),
         share_bp(figure.technology_value, whole.technology_value),
     )
 
 
-def _plain_name(key: str) -> str:
+def _plain_name(by: By, key: str) -> str:
     """What a key without a name is called: a month by its words, a lost code by itself."""
-    return month_words(key) if "-" in key[4:5] else key
+    return month_words(key) if by is By.MONTH else key

@@ -83,12 +83,8 @@ def upgrade() -> None:
         "rights",
         sa.Column("id", ID, nullable=False),
         sa.Column("number", sa.String(length=40), nullable=True),
-        sa.Column("publication_number", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rights")),
         sa.UniqueConstraint("number", name=op.f("uq_rights_number")),
-    )
-    op.create_index(
-        op.f("ix_rights_publication_number"), "rights", ["publication_number"], unique=False
     )
 
     op.create_table(
@@ -261,11 +257,34 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("key", sa.String(length=60), nullable=False),
         sa.Column("value", ID, nullable=False),
+        sa.Column(
+            "unit",
+            sa.Enum(
+                "calendar-days",
+                "working-days",
+                "fen",
+                "flag",
+                name="unit",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("article", sa.String(length=120), nullable=False),
         sa.Column("amended_by", ID, nullable=False),
         sa.Column("amended_at", INSTANT, nullable=False),
-        sa.CheckConstraint("value >= 0", name=op.f("ck_rulebook_amendments_value_not_negative")),
+        sa.CheckConstraint(
+            "value BETWEEN 0 AND 1000000000000000",
+            name=op.f("ck_rulebook_amendments_value_within_bounds"),
+        ),
+        sa.CheckConstraint(
+            "unit NOT IN ('calendar-days', 'working-days') OR value BETWEEN 1 AND 3650",
+            name=op.f("ck_rulebook_amendments_days_within_ten_years"),
+        ),
+        sa.CheckConstraint(
+            "unit <> 'flag' OR value IN (0, 1)", name=op.f("ck_rulebook_amendments_flag_on_or_off")
+        ),
         sa.ForeignKeyConstraint(
             ["amended_by"], ["users.id"], name=op.f("fk_rulebook_amendments_amended_by")
         ),
@@ -425,6 +444,10 @@ def upgrade() -> None:
         sa.Column("taken_by_id", ID, nullable=True),
         sa.Column("drafted_at", INSTANT, nullable=False),
         sa.Column("published_at", INSTANT, nullable=True),
+        sa.Column("dealt_at", INSTANT, nullable=True),
+        sa.CheckConstraint(
+            "dealt_at IS NULL OR status <> 'draft'", name=op.f("ck_listings_dealt_is_no_draft")
+        ),
         sa.CheckConstraint(
             "(status NOT IN ('published', 'transferred')) OR published_at IS NOT NULL",
             name=op.f("ck_listings_published_has_its_instant"),
@@ -599,6 +622,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=True),
+        sa.Column("publication_number", sa.String(length=40), nullable=True),
         sa.Column("filed_on", sa.Date(), nullable=True),
         sa.Column("holds", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1113,6 +1138,14 @@ def upgrade() -> None:
         postgresql_where=sa.text(
             "status IN ('submitted', 'accepted', 'correction', 'passed', 'registered')"
         ),
+    )
+    op.create_index(
+        "uq_registry_applications_one_number_per_contract",
+        "registry_applications",
+        ["contract_id"],
+        unique=True,
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
     )
 
     op.create_table(

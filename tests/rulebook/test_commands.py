@@ -1,6 +1,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from market.kernel.authority import Actor, Role
@@ -8,6 +10,7 @@ from market.kernel.clock import day_of
 from market.kernel.journal import timeline
 from market.kernel.refusal import Refused
 from market.rulebook.commands import amend_parameter
+from market.rulebook.models import Amendment
 from market.rulebook.queries import law, parameters
 from market.rulebook.rules import Certainty, RulebookRefusal
 from tests import make
@@ -23,12 +26,13 @@ def test_an_amendment_holds_from_its_day_and_leaves_the_past(
     session: Session, at: datetime
 ) -> None:
     by, first_day = administrator(session, at), day_of(at) + timedelta(days=20)
-    amend_parameter(session, KEY, 30, first_day, article="某条例 9", by=by, at=at)
+    made = amend_parameter(session, KEY, 30, first_day, article="某条例 9", by=by, at=at)
+    (entry,) = timeline(session, [("amendment", made.id)])
+    assert (entry.act, entry.seq) == ("rulebook.amended", 1)
     assert law(session, first_day - timedelta(days=1)).number(KEY) == 15
     assert law(session, first_day).number(KEY) == 30
     added = next(each for each in parameters(session) if each.article == "某条例 9")
     assert (added.value, added.valid_from, added.certainty) == (30, first_day, Certainty.FIRM)
-    assert [entry.act for entry in timeline(session, [("rulebook", 1)])][-1] == "rulebook.amended"
 
 
 def test_a_day_is_amended_once(session: Session, at: datetime) -> None:
@@ -44,7 +48,8 @@ def test_a_day_is_amended_once(session: Session, at: datetime) -> None:
     ("key", "value", "days", "said"),
     [
         ("no.such_key", 1, 1, RulebookRefusal.UNKNOWN_KEY),
-        (KEY, -1, 1, RulebookRefusal.NEGATIVE),
+        (KEY, -1, 1, RulebookRefusal.BEYOND),
+        (KEY, 0, 1, RulebookRefusal.BEYOND),
         (KEY, 1, 0, RulebookRefusal.BACKDATED),
     ],
 )
@@ -57,6 +62,25 @@ def test_a_refused_amendment_leaves_the_law_as_it_was(
         amend_parameter(session, key, value, first_day, article="某条例 9", by=by, at=at)
     assert refused.value.refusal is said
     assert parameters(session) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (KEY, 0),
+        (KEY, 3651),
+        ("reg.restart_clock_on_correction", 2),
+        ("reg.large_threshold_tech_value", 10**15 + 1),
+    ],
+)
+def test_the_database_keeps_the_bounds_of_each_unit(
+    session: Session, at: datetime, key: str, value: int
+) -> None:
+    by, first_day = administrator(session, at), day_of(at) + timedelta(days=20)
+    made = amend_parameter(session, key, 1, first_day, article="某条例 9", by=by, at=at)
+    changed = update(Amendment).where(Amendment.id == made.id).values(value=value)
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(changed)
 
 
 def test_tomorrow_is_counted_in_shanghai(session: Session) -> None:

@@ -7,6 +7,7 @@ from market.kernel.authority import NOBODY, Actor, Role, WhoRefusal
 from market.kernel.refusal import Refusal
 from market.rulebook.rules import (
     ALWAYS,
+    BOUNDS,
     R2026,
     SHIPPED,
     Certainty,
@@ -26,9 +27,18 @@ KEY = "reg.review_days"
     ("key", "value", "valid_from", "said"),
     [
         (KEY, 20, TOMORROW, None),
-        (KEY, 0, TOMORROW, None),
+        (KEY, 0, TOMORROW, RulebookRefusal.BEYOND),
+        (KEY, 1, TOMORROW, None),
+        (KEY, 3650, TOMORROW, None),
+        (KEY, 3651, TOMORROW, RulebookRefusal.BEYOND),
+        (KEY, 10**14, TOMORROW, RulebookRefusal.BEYOND),
+        ("prc.publicity_days", 0, TOMORROW, RulebookRefusal.BEYOND),
+        ("reg.restart_clock_on_correction", 0, TOMORROW, None),
+        ("reg.restart_clock_on_correction", 2, TOMORROW, RulebookRefusal.BEYOND),
+        ("reg.large_threshold_tech_value", 10**15, TOMORROW, None),
+        ("reg.large_threshold_tech_value", 10**15 + 1, TOMORROW, RulebookRefusal.BEYOND),
         ("reg.no_such_days", 20, TOMORROW, RulebookRefusal.UNKNOWN_KEY),
-        (KEY, -1, TOMORROW, RulebookRefusal.NEGATIVE),
+        (KEY, -1, TOMORROW, RulebookRefusal.BEYOND),
         (KEY, 20, TODAY, RulebookRefusal.BACKDATED),
         (KEY, 20, ALWAYS, RulebookRefusal.BACKDATED),
     ],
@@ -80,7 +90,7 @@ def test_every_shipped_parameter_names_its_article_its_meaning_and_its_certainty
         assert each.article
         assert each.meaning
         assert isinstance(each.certainty, Certainty)
-        assert each.value >= 0
+        assert each.value in BOUNDS[each.unit]
     known = [(each.key, each.valid_from) for each in SHIPPED]
     assert len(known) == len(set(known))
     assert len({(each.key, each.unit.name[-4:]) for each in SHIPPED}) == len(

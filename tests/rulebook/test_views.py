@@ -57,7 +57,7 @@ def test_an_administrator_amends_with_the_password(app: Flask, at: datetime) -> 
     administrator = person(app, at, Role.ADMINISTRATOR)
     before = len(known(app))
     wrong = web.post(administrator, "/rulebook/amend", amendment(password="not my password"))
-    assert wrong.status_code == 409
+    assert wrong.status_code == 422
     assert len(known(app)) == before
     answer = web.post(administrator, "/rulebook/amend", amendment())
     assert answer.status_code == 302, answer.text
@@ -72,6 +72,8 @@ BAD = [
     ("value", "1.5", "whole number, zero or more"),
     ("value", "1e6", "whole number, zero or more"),
     ("value", "１５", "whole number, zero or more"),
+    ("value", "0", "between 1 and 3650"),
+    ("value", "100000000000000", "between 1 and 3650"),
     ("value", "9" * 40, "whole number, zero or more"),
     ("valid_from", "2026-02-30", "Write the day as YYYY-MM-DD"),
     ("valid_from", "二〇二六年", "Write the day as YYYY-MM-DD"),

@@ -171,12 +171,26 @@ def test_what_cannot_be_read_is_a_sentence_and_no_figure(
 
 
 @pytest.mark.parametrize(
-    "query", ["by=city&key=x", "by=month&key=2026-13", "by=kind&key=city", "key=430100"]
+    "query",
+    [
+        "by=city&key=x",
+        "by=month&key=2026-13",
+        "by=month&key=0000-01",
+        "by=kind&key=city",
+        "key=430100",
+    ],
 )
 def test_a_figure_that_cannot_be_is_refused(director: FlaskClient, query: str) -> None:
     answer = director.get(f"/turnover/entries?{query}")
     assert answer.status_code == 422
     assert "There is no such figure." in answer.text
+
+
+@pytest.mark.parametrize("key", ["0000-00", "2026-13", "LOST"])
+def test_a_park_nobody_knows_is_called_by_its_code(director: FlaskClient, key: str) -> None:
+    answer = director.get(f"/turnover/entries?by=park&key={key}")
+    assert answer.status_code == 200
+    assert key in answer.text
 
 
 def test_what_was_typed_stays_in_the_form(director: FlaskClient) -> None:
