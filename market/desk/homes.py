@@ -11,7 +11,6 @@ from market.accounts.models import Registry, User, Venue
 from market.accounts.queries import doubtful_parties, registries
 from market.contracts.models import Contract
 from market.contracts.queries import awaiting_signature
-from market.contracts.rules import Kind
 from market.contracts.rules import Status as ContractStatus
 from market.deals.models import Deal
 from market.desk.queries import JournalState, journal_state, latest_threads
@@ -25,14 +24,13 @@ from market.listings.rules import Status as ListingStatus
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksStatus
 from market.registry.models import Application
-from market.registry.queries import queue_counts
-from market.registry.rules import LIVE, OPEN
+from market.registry.queries import fileable, queue_counts
+from market.registry.rules import OPEN
 from market.registry.rules import Status as FileStatus
 from market.turnover.queries import total
 from market.turnover.rules import Figure, Period
 
 SHOWN = 5
-RECORDED = (Kind.TRF_P, Kind.TRF_A)
 
 
 @dataclass(frozen=True)
@@ -214,13 +212,16 @@ def _contract_tasks(session: Session, party_id: int, today: date) -> list[Task]:
         Task(Wait.CONTRACT, deal.title, "deals.show", ("deal_id", deal.id))
         for deal in session.scalars(deals)
     ]
-    filed = select(Application.contract_id).where(Application.status.in_(LIVE))
-    own = select(Contract).where(Contract.seller_id == party_id, Contract.id.not_in(filed))
-    steps = {ContractStatus.DRAFT: Wait.FINISH, ContractStatus.SIGNED: Wait.FILE}
-    for paper in session.scalars(own.where(Contract.status.in_(steps)).order_by(Contract.id)):
-        wait = steps[paper.status]
-        if wait is Wait.FILE and paper.kind in RECORDED and paper.recorded_on is None:
-            wait = Wait.RECORDAL
+    drafts = select(Contract).where(
+        Contract.seller_id == party_id, Contract.status == ContractStatus.DRAFT
+    )
+    tasks += [
+        Task(Wait.FINISH, paper.title, "contracts.show", ("contract_id", paper.id))
+        for paper in session.scalars(drafts.order_by(Contract.id))
+    ]
+    for paper in fileable(session, party_id, today):
+        unrecorded = paper.kind.needs_recordal and paper.recorded_on is None
+        wait = Wait.RECORDAL if unrecorded else Wait.FILE
         tasks.append(Task(wait, paper.title, "contracts.show", ("contract_id", paper.id)))
     asked = (
         select(Application)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from market.accounts.queries import find_registry_for
 from market.contracts.models import Contract
-from market.contracts.rules import Status as ContractStatus
 from market.kernel.authority import Actor
 from market.kernel.calendar import last_day
 from market.kernel.clock import day_of
@@ -17,7 +16,7 @@ from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal, Refused, insist
 from market.registry.models import Application, NumberCounter, RegisterEntry
-from market.registry.queries import duplicate_key, was_refused
+from market.registry.queries import duplicate_key, filing
 from market.registry.rules import (
     ACCEPT,
     MOVES,
@@ -25,6 +24,7 @@ from market.registry.rules import (
     Reason,
     RegistryRefusal,
     Status,
+    accept_refusal,
     applicant_refusal,
     apply_refusal,
     certify_refusal,
@@ -45,20 +45,7 @@ def apply(session: Session, contract_id: int, *, by: Actor, at: datetime) -> App
     """File a signed contract with the registry of the seller's territory, once (REG-10, REG-11)."""
     contract = lock(session, Contract, contract_id)
     registry = find_registry_for(session, contract.seller)
-    refusal = apply_refusal(
-        by,
-        seller_id=contract.seller_id,
-        kind=contract.kind,
-        signed=contract.status is ContractStatus.SIGNED,
-        recorded=contract.recorded_on is not None,
-        ends_on=contract.ends_on,
-        registry_found=registry is not None,
-        codes_doubtful=contract.seller.uscc_doubtful or contract.buyer.uscc_doubtful,
-        refused_before=was_refused(session, contract_id),
-        today=day_of(at),
-        at=at,
-    )
-    insist(refusal)
+    insist(apply_refusal(by, filing(session, contract), day_of(at), at))
     assert registry is not None, "the rule asked for it"
     application = Application(
         contract=contract,
@@ -76,13 +63,16 @@ def apply(session: Session, contract_id: int, *, by: Actor, at: datetime) -> App
 
 
 def resubmit(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
-    """Hand in corrected papers; by the 2026 Measures this day becomes the day of acceptance."""
+    """Hand in corrected papers; by the 2026 Measures this day becomes the day of acceptance.
+
+    The law of the day of acceptance says so, not the law of today.
+    """
     application = _locked(session, application_id)
     today = day_of(at)
     insist(resubmit_refusal(by, application.file, today, at))
     application.status = MOVES[application.status, "resubmit"]
     application.correction_due_on = None
-    if law(session, today).flag("reg.restart_clock_on_correction"):
+    if law(session, application.accepted_on or today).flag("reg.restart_clock_on_correction"):
         _start_clock(session, application, today)
     _record(
         session,
@@ -116,7 +106,7 @@ def lapse(session: Session, application_id: int, *, by: Actor, at: datetime) -> 
 def accept(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
     """Accept an application: the review's clock starts on this day."""
     application = _locked(session, application_id)
-    insist(office_refusal(ACCEPT, by, application.file, "accept", at))
+    insist(accept_refusal(by, application.file, day_of(at), at))
     application.status = MOVES[application.status, "accept"]
     if application.accepted_on is None:
         _start_clock(session, application, day_of(at))
@@ -210,8 +200,8 @@ def send_back(
 def certify(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
     """Second, different registrar: issues the number and appends the register's row (REG-15)."""
     application = _locked(session, application_id)
-    insist(certify_refusal(by, application.file, at))
     today = day_of(at)
+    insist(certify_refusal(by, application.file, today, at))
     serial = _next_serial(session, application.registry_id, today.year)
     with witness(session, RegistryRefusal.NUMBER_TAKEN):
         application.status = MOVES[application.status, "certify"]

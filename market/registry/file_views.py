@@ -34,7 +34,7 @@ from market.registry.forms import (
 )
 from market.registry.models import Application
 from market.registry.pages import bp
-from market.registry.queries import duplicates, get_application, next_file
+from market.registry.queries import duplicates, filing, get_application, next_file
 from market.registry.rules import (
     ACCEPT,
     REFUSE,
@@ -43,9 +43,12 @@ from market.registry.rules import (
     SEE,
     Reason,
     Status,
+    accept_refusal,
     applicant_refusal,
+    apply_refusal,
     certify_refusal,
     confirm_refusal,
+    history_refusal,
     independent,
     lapse_refusal,
     lapsed,
@@ -125,6 +128,7 @@ def file_page(application_id: int, typed: DeskForm | None = None) -> ResponseRet
     with reading() as s:
         application = get_application(s, application_id, by)
         file, on = application.file, day_of(at)
+        again = filing(s, application.contract)
         seen: dict[str, Any] = {
             "application": application,
             "contract": application.contract,
@@ -135,6 +139,8 @@ def file_page(application_id: int, typed: DeskForm | None = None) -> ResponseRet
             "mine": Relation.OWN in relations(by, file),
             "resubmit_refusal": resubmit_refusal(by, file, on, at),
             "withdraw_refusal": applicant_refusal(by, file, "withdraw", at),
+            "barred": history_refusal(again, on),
+            "apply_refusal": apply_refusal(by, again, on, at),
         }
         template = "registry/show.html"
         if Relation.OFFICE in relations(by, file):
@@ -176,15 +182,15 @@ def _desk(
 
 def refusals(application: Application, by: Actor, at: datetime) -> dict[str, Refusal | None]:
     """Why each step is closed to this registrar, the password apart; None where it is open."""
-    sure, file = confirmed(by, at), application.file
+    sure, file, on = confirmed(by, at), application.file, day_of(at)
     return {
-        "accept": office_refusal(ACCEPT, sure, file, "accept", at),
+        "accept": accept_refusal(sure, file, on, at),
         "turn-away": office_refusal(ACCEPT, sure, file, "turn-away", at),
         "correct": office_refusal(ACCEPT, sure, file, "ask-correction", at),
-        "lapse": lapse_refusal(sure, file, day_of(at), at),
+        "lapse": lapse_refusal(sure, file, on, at),
         "review": office_refusal(REVIEW, sure, file, "pass", at),
         "send-back": office_refusal(ACCEPT, sure, file, "send-back", at),
-        "certify": certify_refusal(sure, file, at),
+        "certify": certify_refusal(sure, file, on, at),
         "refuse": office_refusal(REFUSE, sure, file, "refuse", at),
         "propose": office_refusal(REVISE, sure, file, "propose", at),
         "confirm": confirm_refusal(sure, file, at),

@@ -57,6 +57,13 @@ class Application(Base):
                 "status IN ('submitted', 'accepted', 'correction', 'passed', 'registered')"
             ),
         ),
+        Index(
+            "uq_registry_applications_one_number_per_contract",
+            "contract_id",
+            unique=True,
+            sqlite_where=text("number IS NOT NULL"),
+            postgresql_where=text("number IS NOT NULL"),
+        ),
         Index("ix_registry_applications_queue", "registry_id", "status"),
     )
 
@@ -109,6 +116,7 @@ class Application(Base):
             proposer_id=self.proposer_id,
             correction_due_on=self.correction_due_on,
             signers=frozenset(s.user_id for s in self.contract.signatures),
+            ends_on=self.contract.ends_on,
         )
 
     @property

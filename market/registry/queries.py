@@ -9,6 +9,7 @@ from hmac import compare_digest
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from market.accounts.queries import find_registry_for
 from market.contracts.models import Contract
 from market.contracts.rules import Status as ContractStatus
 from market.kernel.authority import Actor
@@ -17,7 +18,7 @@ from market.kernel.db import Missing
 from market.kernel.journal import canonical
 from market.kernel.paging import Page, paged
 from market.registry.models import Application
-from market.registry.rules import LIVE, OPEN, Status, visible
+from market.registry.rules import LIVE, OPEN, Filing, Status, history_refusal, visible
 
 CODE = re.compile(r"[0-9a-f]{32}")
 TO_DO = (Status.SUBMITTED, Status.ACCEPTED, Status.PASSED)
@@ -127,23 +128,39 @@ def _of(party_id: int) -> Select[Application]:
     return found.order_by(Application.id.desc())
 
 
-def to_file(session: Session, party_id: int) -> list[Contract]:
-    """Signed contracts of this seller that no registry has seen yet, the oldest first."""
-    filed = select(Application.contract_id)
+def fileable(session: Session, party_id: int, today: date) -> list[Contract]:
+    """Signed contracts of this seller that may be filed, also once more, the oldest first.
+
+    What a file still needs besides (a recordal, a confirmed code) is said when it is filed.
+    """
+    barred = select(Application.contract_id).where(
+        or_(Application.status.in_(LIVE), Application.number.is_not(None))
+    )
     found = select(Contract).where(
         Contract.seller_id == party_id,
         Contract.status == ContractStatus.SIGNED,
-        Contract.id.not_in(filed),
+        Contract.id.not_in(barred),
     )
-    return list(session.scalars(found.order_by(Contract.id)))
+    signed = session.scalars(found.order_by(Contract.id)).all()
+    return [c for c in signed if history_refusal(filing(session, c), today) is None]
 
 
-def was_refused(session: Session, contract_id: int) -> bool:
-    """Whether a registry has refused this contract; its signed text cannot have changed since."""
-    found = select(Application.id).where(
-        Application.contract_id == contract_id, Application.status == Status.REFUSED
+def filing(session: Session, contract: Contract) -> Filing:
+    """A contract as the rule of filing sees it, with all its applications so far."""
+    found = select(Application).where(Application.contract_id == contract.id)
+    before = session.scalars(found).all()
+    return Filing(
+        seller_id=contract.seller_id,
+        kind=contract.kind,
+        signed=contract.status is ContractStatus.SIGNED,
+        recorded=contract.recorded_on is not None,
+        ends_on=contract.ends_on,
+        registry_found=find_registry_for(session, contract.seller) is not None,
+        codes_doubtful=contract.seller.uscc_doubtful or contract.buyer.uscc_doubtful,
+        live=any(file.status in LIVE for file in before),
+        registered_before=any(file.number is not None for file in before),
+        refused_for=frozenset(code for file in before for code in file.reason_codes),
     )
-    return session.scalars(found.limit(1)).first() is not None
 
 
 def duplicate_key(contract: Contract) -> str:

@@ -66,6 +66,25 @@ class Reason(Labelled):
     N12 = "N12", N_("Not in force, or expired")
 
 
+TEXT_BOUND = frozenset(
+    {
+        Reason.N01,
+        Reason.N02,
+        Reason.N03,
+        Reason.N04,
+        Reason.N06,
+        Reason.N08,
+        Reason.N10,
+        Reason.N11,
+    }
+)
+"""Reasons that lie in the signed text: it cannot change, so the contract is not filed again.
+
+Evidence, a security condition, a certificate or the day of effect (N05, N07, N09, N12) can be put
+right outside the text.
+"""
+
+
 class EntryKind(Labelled):
     """What a row of the register records."""
 
@@ -114,6 +133,13 @@ class RegistryRefusal(Refusal):
         N_(
             "The registry refused this contract as it was signed. "
             "Conclude a corrected contract and file that one (REG-17)."
+        ),
+    )
+    REGISTERED_BEFORE = (
+        "registered-before",
+        N_(
+            "This contract has been registered, and a contract is registered once. "
+            "Conclude a new contract and file that one (REG-11, REG-24)."
         ),
     )
     CORRECTION_LAPSED = (
@@ -199,6 +225,7 @@ class File:
     proposer_id: int | None = None
     correction_due_on: date | None = None
     signers: frozenset[int] = frozenset()
+    ends_on: date | None = None
 
     @property
     def parties(self) -> frozenset[int]:
@@ -218,36 +245,50 @@ def relations(by: Actor, file: File) -> set[Relation]:
     return near
 
 
-def apply_refusal(
-    by: Actor,
-    *,
-    seller_id: int,
-    kind: Kind,
-    signed: bool,
-    recorded: bool,
-    ends_on: date | None,
-    registry_found: bool,
-    codes_doubtful: bool,
-    refused_before: bool,
-    today: date,
-    at: datetime,
-) -> Refusal | None:
-    """The seller's side files, once, with the contract in force (REG-10, 11, 13)."""
-    near = {Relation.OWN} if by.party_id == seller_id else set()
-    who = who_refusal(APPLY, by, at, near)
-    if who is not None:
-        return who
-    if not signed:
+@dataclass(frozen=True)
+class Filing:
+    """A contract that is about to be filed, as the rules see it, and what became of it before."""
+
+    seller_id: int
+    kind: Kind
+    signed: bool
+    recorded: bool
+    ends_on: date | None
+    registry_found: bool
+    codes_doubtful: bool
+    live: bool = False
+    registered_before: bool = False
+    refused_for: frozenset[Reason] = frozenset()
+
+
+def history_refusal(filing: Filing, today: date) -> RegistryRefusal | None:
+    """Whether the contract as it is signed may still be filed (REG-11, 13, 17, 24)."""
+    if not filing.signed:
         return RegistryRefusal.NOT_SIGNED
-    if kind.needs_recordal and not recorded:
-        return RegistryRefusal.NOT_RECORDED
-    if ends_on is not None and ends_on < today:
-        return RegistryRefusal.EXPIRED
-    if refused_before:
+    if filing.live:
+        return RegistryRefusal.ONCE
+    if filing.registered_before:
+        return RegistryRefusal.REGISTERED_BEFORE
+    if filing.refused_for & TEXT_BOUND:
         return RegistryRefusal.REFUSED_BEFORE
-    if codes_doubtful:
+    return RegistryRefusal.EXPIRED if _expired(filing.ends_on, today) else None
+
+
+def _expired(ends_on: date | None, today: date) -> bool:
+    return ends_on is not None and ends_on < today
+
+
+def apply_refusal(by: Actor, filing: Filing, today: date, at: datetime) -> Refusal | None:
+    """The seller's side files, once, with the contract in force (REG-10, 11, 13)."""
+    near = {Relation.OWN} if by.party_id == filing.seller_id else set()
+    refusal = who_refusal(APPLY, by, at, near) or history_refusal(filing, today)
+    if refusal is not None:
+        return refusal
+    if filing.kind.needs_recordal and not filing.recorded:
+        return RegistryRefusal.NOT_RECORDED
+    if filing.codes_doubtful:
         return RegistryRefusal.CODE_DOUBTFUL
-    return None if registry_found else RegistryRefusal.NO_REGISTRY
+    return None if filing.registry_found else RegistryRefusal.NO_REGISTRY
 
 
 def applicant_refusal(by: Actor, file: File, move: str, at: datetime) -> Refusal | None:
@@ -288,6 +329,14 @@ def office_refusal(act: Act, by: Actor, file: File, move: str, at: datetime) -> 
     return None if (file.status, move) in MOVES else RegistryRefusal.WRONG_STATE
 
 
+def accept_refusal(by: Actor, file: File, today: date, at: datetime) -> Refusal | None:
+    """What is accepted is in force; the rest is turned away (REG-13)."""
+    refusal = office_refusal(ACCEPT, by, file, "accept", at)
+    if refusal is not None:
+        return refusal
+    return RegistryRefusal.EXPIRED if _expired(file.ends_on, today) else None
+
+
 def lapse_refusal(by: Actor, file: File, today: date, at: datetime) -> Refusal | None:
     """The office closes an application whose corrected papers never came (REG-16)."""
     refusal = office_refusal(ACCEPT, by, file, "lapse", at)
@@ -314,12 +363,14 @@ def pass_refusal(
     )
 
 
-def certify_refusal(by: Actor, file: File, at: datetime) -> Refusal | None:
-    """The second review is made by a different registrar (REG-15)."""
+def certify_refusal(by: Actor, file: File, today: date, at: datetime) -> Refusal | None:
+    """The second review is made by a different registrar, on a contract in force (REG-13, 15)."""
     refusal = office_refusal(CERTIFY, by, file, "certify", at)
     if refusal is not None:
         return refusal
-    return RegistryRefusal.SAME_PERSON if by.user_id == file.reviewer_id else None
+    if by.user_id == file.reviewer_id:
+        return RegistryRefusal.SAME_PERSON
+    return RegistryRefusal.EXPIRED if _expired(file.ends_on, today) else None
 
 
 def refuse_refusal(

@@ -15,7 +15,7 @@ from market.registry import commands, file_views, office_views, public_views
 from market.registry.forms import PlainForm
 from market.registry.pages import bp
 from market.registry.papers import certificate_pdf
-from market.registry.queries import applications_page, get_application, to_file
+from market.registry.queries import applications_page, fileable, get_application
 from market.registry.rules import APPLY, OPEN, SEE
 
 __all__ = [
@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
         return render_template(
             "registry/index.html",
             page=applications_page(s, party_id, number),
-            waiting=to_file(s, party_id),
+            waiting=fileable(s, party_id, file_views.today()),
             today=file_views.today(),
             open=OPEN,
         )

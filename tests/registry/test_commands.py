@@ -20,11 +20,11 @@ from market.registry import commands as registry
 from market.registry.models import Application, NumberCounter, RegisterEntry
 from market.registry.queries import (
     duplicates,
+    fileable,
     find_certificate,
     get_application,
     next_file,
     queue,
-    to_file,
 )
 from market.registry.rules import EntryKind, Reason, RegistryRefusal, Status
 from tests import make
@@ -316,12 +316,12 @@ def test_by_the_measures_of_2026_a_correction_starts_the_clock_anew(
     assert (file.accepted_on, file.due_on) == (date(2026, 3, 16), date(2026, 4, 7))
 
 
-def test_a_correction_over_the_first_of_march_ends_under_the_new_measures(
+def test_a_correction_over_the_first_of_march_follows_the_law_of_the_day_of_acceptance(
     session: Session,
 ) -> None:
     of = desk(session, BEFORE)
     file = corrected(session, of, BEFORE, BEFORE + 14 * DAY, BEFORE + 20 * DAY)
-    assert (file.accepted_on, file.due_on) == (date(2026, 3, 2), date(2026, 3, 23))
+    assert (file.accepted_on, file.due_on) == (date(2026, 2, 10), date(2026, 3, 12))
 
 
 def test_a_large_contract_has_thirty_working_days(session: Session, at: datetime) -> None:
@@ -442,7 +442,16 @@ def test_a_cancellation_appends_the_whole_amount_with_a_minus(
     assert sum(row.turnover_minor for row in rows(session, file)) == 0
     assert sum(row.technology_minor for row in rows(session, file)) == 0
     assert (file.status, file.number) == (Status.CANCELLED, "2026430100000001")
-    assert registry.apply(session, file.contract_id, by=of.seller, at=at).id != file.id
+    refused(
+        RegistryRefusal.REGISTERED_BEFORE,
+        lambda: registry.apply(session, file.contract_id, by=of.seller, at=at),
+    )
+    assert of.seller.party_id is not None
+    assert fileable(session, of.seller.party_id, at.date()) == []
+    second = registered(session, of, at)
+    twice = update(Application).values(contract_id=file.contract_id)
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(twice.where(Application.id == second.id))
 
 
 def test_a_rejected_revision_changes_nothing(session: Session, at: datetime) -> None:
@@ -511,9 +520,51 @@ def test_a_signed_contract_waits_to_be_filed_until_it_is(session: Session, at: d
     of = desk(session, at)
     signed: Contract = make.contract(session, of.seller, of.buyer, at=at)
     assert of.seller.party_id is not None
-    assert to_file(session, of.seller.party_id) == [signed]
-    registry.apply(session, signed.id, by=of.seller, at=at)
-    assert to_file(session, of.seller.party_id) == []
+    seller, today = of.seller.party_id, at.date()
+
+    def again() -> Application:
+        return registry.apply(session, signed.id, by=of.seller, at=at)
+
+    def ready() -> list[Contract]:
+        return fileable(session, seller, today)
+
+    assert ready() == [signed]
+    file = again()
+    assert ready() == []
+    registry.withdraw(session, file.id, by=of.seller, at=at)
+    assert ready() == [signed]
+    registry.turn_away(session, again().id, "缺页", by=of.first, at=at)
+    assert ready() == [signed]
+    for reason, still in ((Reason.N05, [signed]), (Reason.N10, [])):
+        file = again()
+        registry.accept(session, file.id, by=of.first, at=at)
+        registry.refuse(session, file.id, frozenset({reason}), "不符", by=of.first, at=at)
+        assert ready() == still
+    assert fileable(session, seller, date(2027, 12, 31)) == []
+    other = make.contract(session, of.seller, of.buyer, at=at)
+    assert fileable(session, seller, date(2027, 12, 31)) == [other]
+    assert fileable(session, seller, date(2028, 1, 1)) == []
+
+
+def test_what_expired_meanwhile_is_neither_accepted_nor_certified(
+    session: Session, at: datetime
+) -> None:
+    of = desk(session, at)
+    short = {"ends_on": date(2026, 3, 10)}
+    waiting, reviewed = filed(session, of, at, **short), passed(session, of, at, **short)
+    late = at + DAY
+    later = of.at(late)
+    refused(
+        RegistryRefusal.EXPIRED,
+        lambda: registry.accept(session, waiting.id, by=later.first, at=late),
+    )
+    refused(
+        RegistryRefusal.EXPIRED,
+        lambda: registry.certify(session, reviewed.id, by=later.second, at=late),
+    )
+    ended = frozenset({Reason.N12})
+    registry.refuse(session, reviewed.id, ended, "合同已届满", by=later.second, at=late)
+    assert reviewed.status is Status.REFUSED
 
 
 @pytest.mark.parametrize("code", ["", "x", "A" * 32, "g" * 32, "0" * 31, "0" * 33, "%" * 32])

@@ -17,9 +17,11 @@ from market.registry.rules import (
     OPEN,
     REVIEW,
     File,
+    Filing,
     Reason,
     RegistryRefusal,
     Status,
+    accept_refusal,
     amounts_refusal,
     applicant_refusal,
     apply_refusal,
@@ -69,11 +71,8 @@ def filing(by: Actor = APPLICANT, **over: object) -> Refusal | None:
         "ends_on": date(2027, 12, 31),
         "registry_found": True,
         "codes_doubtful": False,
-        "refused_before": False,
-        "today": TODAY,
-        "at": AT,
     }
-    return apply_refusal(by, **facts | over)  # type: ignore[arg-type]
+    return apply_refusal(by, Filing(**facts | over), TODAY, AT)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +87,8 @@ def filing(by: Actor = APPLICANT, **over: object) -> Refusal | None:
         ({"kind": Kind.TRF_P, "recorded": True}, None),
         ({"ends_on": TODAY}, None),
         ({"ends_on": TODAY - timedelta(days=1)}, RegistryRefusal.EXPIRED),
-        ({"refused_before": True}, RegistryRefusal.REFUSED_BEFORE),
+        ({"live": True}, RegistryRefusal.ONCE),
+        ({"registered_before": True}, RegistryRefusal.REGISTERED_BEFORE),
         ({"codes_doubtful": True}, RegistryRefusal.CODE_DOUBTFUL),
         ({"registry_found": False}, RegistryRefusal.NO_REGISTRY),
     ],
@@ -97,6 +97,23 @@ def test_a_contract_is_filed_by_its_seller_once_it_is_in_force(
     over: dict[str, object], refusal: Refusal | None
 ) -> None:
     assert filing(**over) is refusal  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_only_a_reason_in_the_signed_text_bars_a_contract(reason: Reason) -> None:
+    curable = reason.value in ("N05", "N07", "N09", "N12")
+    asked = filing(refused_for=frozenset({reason}))
+    assert asked is (None if curable else RegistryRefusal.REFUSED_BEFORE)
+
+
+def test_what_is_no_longer_in_force_is_neither_accepted_nor_certified() -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    waiting, reviewed = (replace(file, ends_on=TODAY) for file in (SUBMITTED, PASSED))
+    assert accept_refusal(FIRST, waiting, TODAY, AT) is None
+    assert accept_refusal(FIRST, waiting, tomorrow, AT) is RegistryRefusal.EXPIRED
+    assert certify_refusal(SECOND, reviewed, TODAY, AT) is None
+    assert certify_refusal(SECOND, reviewed, tomorrow, AT) is RegistryRefusal.EXPIRED
+    assert office_refusal(ACCEPT, FIRST, waiting, "turn-away", AT) is None
 
 
 def test_each_state_allows_its_steps_and_no_other() -> None:
@@ -142,7 +159,7 @@ def test_a_registrar_decides_at_the_own_registry_and_for_strangers(
 def test_acts_that_bind_ask_for_the_password_again() -> None:
     late = replace(FIRST, confirmed_at=AT - timedelta(minutes=6))
     assert office_refusal(REVIEW, late, ACCEPTED, "pass", AT) is WhoRefusal.PASSWORD_AGAIN
-    assert certify_refusal(replace(SECOND, confirmed_at=None), PASSED, AT) is (
+    assert certify_refusal(replace(SECOND, confirmed_at=None), PASSED, TODAY, AT) is (
         WhoRefusal.PASSWORD_AGAIN
     )
 
@@ -170,9 +187,9 @@ def test_the_technology_value_lies_within_the_turnover(
 
 
 def test_the_second_registrar_is_another_one() -> None:
-    assert certify_refusal(SECOND, PASSED, AT) is None
-    assert certify_refusal(FIRST, PASSED, AT) is RegistryRefusal.SAME_PERSON
-    assert certify_refusal(SECOND, ACCEPTED, AT) is RegistryRefusal.WRONG_STATE
+    assert certify_refusal(SECOND, PASSED, TODAY, AT) is None
+    assert certify_refusal(FIRST, PASSED, TODAY, AT) is RegistryRefusal.SAME_PERSON
+    assert certify_refusal(SECOND, ACCEPTED, TODAY, AT) is RegistryRefusal.WRONG_STATE
 
 
 def test_a_refusal_names_codes_and_words() -> None:
