@@ -7,12 +7,13 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than the stubs
     Choice,
     SelectChoice,
 )
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import TextArea, TextInput
 
 from market.kernel.i18n import refused
@@ -25,15 +26,21 @@ EARLIEST, LATEST = date(1950, 1, 1), date(2100, 1, 1)
 
 
 class Form(FlaskForm):
-    """A form that refuses unknown and doubled fields and keeps what was typed when it says no."""
+    """A form that refuses unknown and doubled fields and files; it keeps what was typed on a no."""
 
     strangers: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
 
     def process(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
-        """Read the submitted values and note the fields that this form does not have."""
-        super().process(formdata, obj, **kwargs)
+        """Read the submitted values; note what is a file and the fields this form does not have."""
         data = self.meta.wrap_formdata(self, formdata)
+        if data is not None:
+            pairs = list(data.items(multi=True))
+            self.uploads = tuple(sorted({k for k, v in pairs if not isinstance(v, str)}))
+            if self.uploads:
+                formdata = data = MultiDict((k, v) for k, v in pairs if k not in self.uploads)
+        super().process(formdata, obj, **kwargs)
         if data is not None:
             names = {key for key in data if key.split("-")[0] not in self._fields}
             self.strangers = tuple(sorted(names - {"submit"}))
@@ -44,12 +51,14 @@ class Form(FlaskForm):
             )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Shape only; an unknown or doubled field refuses the whole form."""
+        """Shape only; an unknown or doubled field or a file refuses the whole form."""
         good = super().validate(extra_validators)
         for name in self.strangers:
             self.form_errors.append(gettext("Unknown field: %(name)s", name=name[:60]))
         for name in self.doubled:
             self.form_errors.append(gettext("Given twice: %(name)s", name=name))
+        for name in self.uploads:
+            self.form_errors.append(gettext("A file is not taken here: %(name)s", name=name[:60]))
         return good and not self.form_errors
 
     @contextmanager
@@ -95,6 +104,10 @@ class TextField(StringField):
         self.most = most
         super().__init__(label, *args, **kwargs)
 
+    def process_data(self, value: Any) -> None:
+        """A text that nobody gave is the empty text, before validation as after it."""
+        self.data = "" if value is None else value
+
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Clean what was typed; what cannot be cleaned is refused with its sentence."""
         if not valuelist:
@@ -105,17 +118,38 @@ class TextField(StringField):
         except TextError as error:
             raise ValueError(gettext(error.sentence) % error.detail) from error
 
-    def pre_validate(self, form: Any) -> None:
-        """An optional text that is absent is the empty text."""
-        if self.data is None:
-            self.data = ""
-
 
 class ProseField(TextField):
-    """Several lines of text."""
+    """Several lines of text, at most ``lines`` of them where that is given."""
 
     widget = TextArea()  # type: ignore[assignment]
     clean = staticmethod(clean_text)
+
+    def __init__(
+        self, label: Any = None, *args: Any, lines: int | None = None, **kwargs: Any
+    ) -> None:
+        self.lines = lines
+        super().__init__(label, *args, **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Clean what was typed and count its lines."""
+        super().process_formdata(valuelist)
+        if self.lines is not None and str(self.data).count("\n") >= self.lines:
+            raise ValueError(
+                gettext("The text has too many lines: at most %(most)s.", most=self.lines)
+            )
+
+
+def typed_in(field: Field, valuelist: Sequence[Any]) -> str:
+    """What was typed without the blanks around it.
+
+    Blanks alone (also the wide ones of Chinese) are nothing: the field then holds no input, so
+    that ``InputRequired`` says no.
+    """
+    typed = str(valuelist[0]).strip() if valuelist else ""
+    if not typed:
+        field.raw_data = []
+    return typed
 
 
 class MoneyField(Field):
@@ -138,10 +172,11 @@ class MoneyField(Field):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Parse strictly; nothing is guessed."""
         self.data = None
-        if not valuelist or not str(valuelist[0]).strip():
+        typed = typed_in(self, valuelist)
+        if not typed:
             return
         try:
-            self.data = Money.parse(str(valuelist[0]).strip(), self.currency)
+            self.data = Money.parse(typed, self.currency)
         except MoneyError as error:
             raise ValueError(gettext(error.sentence)) from error
 
@@ -165,10 +200,11 @@ class PercentField(Field):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Parse strictly."""
         self.data = None
-        if not valuelist or not str(valuelist[0]).strip():
+        typed = typed_in(self, valuelist)
+        if not typed:
             return
         try:
-            self.data = percent_bp(str(valuelist[0]).strip())
+            self.data = percent_bp(typed)
         except MoneyError as error:
             raise ValueError(gettext(error.sentence)) from error
 
@@ -191,9 +227,9 @@ class DayField(Field):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Parse strictly: ten ASCII characters, a day that exists."""
         self.data = None
-        if not valuelist or not str(valuelist[0]).strip():
+        typed = typed_in(self, valuelist)
+        if not typed:
             return
-        typed = str(valuelist[0]).strip()
         if len(typed) != 10 or not typed.isascii() or typed[7] != "-":  # 2026-W12-2 is a week
             raise ValueError(gettext("Write the day as YYYY-MM-DD."))
         try:
@@ -210,15 +246,24 @@ def option(value: str, label: Any, *, group: str | None = None) -> Any:
 
 
 class WordField(SelectField):
-    """A choice among the members of a ``Labelled`` enum; gives the member, None for ``blank``."""
+    """A choice among the members of a ``Labelled`` enum; gives the member, None for ``blank``.
+
+    Without ``blank`` a choice must be made, unless the form says that it is not ``needed``.
+    """
 
     def __init__(
-        self, label: Any, enum: type[Labelled], *args: Any, blank: Any = None, **kwargs: Any
+        self,
+        label: Any,
+        enum: type[Labelled],
+        *args: Any,
+        blank: Any = None,
+        needed: bool = True,
+        **kwargs: Any,
     ) -> None:
         choices = [(m.value, lazy_gettext(m.label)) for m in enum]
         if blank is not None:
             choices = [("", blank), *choices]
-        self.enum, self._words = enum, choices
+        self.enum, self._words, self.needed = enum, choices, needed and blank is None
         kwargs |= {"choices": [option(*word) for word in choices], "coerce": self._member}
         super().__init__(label, *args, **kwargs)
 
@@ -234,4 +279,6 @@ class WordField(SelectField):
             yield Choice(value, label, chosen, {})
 
     def pre_validate(self, form: Any) -> None:
-        """What is not in the list never became a member."""
+        """A choice is made unless there is a blank one; what is no member never became one."""
+        if self.needed and self.data is None and not self.errors:
+            raise StopValidation(gettext("This field is required."))

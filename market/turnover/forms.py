@@ -28,7 +28,7 @@ class PeriodForm(Form):
 
         csrf = False
 
-    by = WordField(_l("Broken down by"), By)
+    by = WordField(_l("Broken down by"), By, needed=False)
     first = DayField(_l("From"))
     last = DayField(_l("To"))
     as_of = DayField(
