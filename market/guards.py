@@ -11,13 +11,14 @@ from flask import Flask, Response, current_app, redirect, render_template, reque
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadHost, BadRequest, HTTPException, UnsupportedMediaType
 from werkzeug.routing import IntegerConverter, Map
 
 from market import acts
 from market.accounts.rules import SEE_PUBLIC
 from market.kernel.authority import Act, WhoRefusal
 from market.kernel.db import Missing
+from market.kernel.documents import UnfinishedDocument
 from market.kernel.i18n import refused
 from market.kernel.refusal import Refused
 
@@ -78,13 +79,20 @@ def refuse_malformed() -> None:
     """Bytes that are no UTF-8 and null characters are no text: 400 before anything is read.
 
     A password is taken exactly as typed, so a null character in one is let by (promises 7 C 41).
+    A host's name that is none comes first: no address can be written under it. A body of JSON is
+    no form, though the forms would read it as one: 415.
     """
+    if isinstance(request.routing_exception, BadHost):
+        raise request.routing_exception
+    if request.method == "POST" and request.is_json:
+        raise UnsupportedMediaType
     raw = [request.query_string]
     if request.mimetype == "application/x-www-form-urlencoded":
         raw.append(request.get_data())
     typed = [*request.args.items(multi=True), *request.form.items(multi=True), ("", request.path)]
-    hidden = any("\x00" in value and name != "password" for name, value in typed)
-    if hidden or not all(map(_is_text, raw)):
+    seen = [value for name, value in typed if name != "password"]
+    names = [name for name, _value in typed] + list(request.files)
+    if any("\x00" in each for each in (*seen, *names)) or not all(map(_is_text, raw)):
         raise BadRequest(gettext("The request holds bytes that are not text."))
 
 
@@ -113,7 +121,7 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def no(error: Refused) -> tuple[str, int]:
-        return render_template("refused.html", sentence=refused(error)), error.refusal.status
+        return _page(refused(error)), error.refusal.status
 
     @app.errorhandler(Missing)
     @app.errorhandler(404)
@@ -123,25 +131,38 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def unreachable(_error: OperationalError) -> tuple[str, int]:
         app.logger.exception("database unreachable")
-        return render_template(
-            "refused.html",
-            sentence=gettext(
-                "The market's database does not answer just now. Nothing was changed; "
-                "please try again."
-            ),
-        ), 503
+        sentence = gettext(
+            "The market's database does not answer just now. Nothing was changed; please try again."
+        )
+        return _page(sentence), 503
+
+    @app.errorhandler(UnfinishedDocument)
+    def unprinted(_error: UnfinishedDocument) -> tuple[str, int]:
+        app.logger.exception("document not printed")
+        sentence = gettext(
+            "This document cannot be printed just now. Nothing of it is lost: what it says stands "
+            "on its page."
+        )
+        return _page(sentence), 503
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[str, int]:
-        return render_template("refused.html", sentence=_http_sentence(error)), error.code or 500
+    def http(error: HTTPException) -> tuple[str, int, dict[str, str]]:
+        said = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+        return _page(_http_sentence(error)), error.code or 500, said  # 405 says what is allowed
+
+    @app.errorhandler(BadHost)
+    def no_such_host(error: BadHost) -> Response:
+        """No address of ours can be written under such a name, so there is no page either."""
+        return Response(f"{_http_sentence(error)}\n", 400, mimetype="text/plain")
 
     @app.errorhandler(Exception)
     def broken(_error: Exception) -> tuple[str, int]:
         app.logger.exception("unhandled")
-        return render_template(
-            "refused.html",
-            sentence=gettext("Something went wrong on our side. Nothing was changed."),
-        ), 500
+        return _page(gettext("Something went wrong on our side. Nothing was changed.")), 500
+
+
+def _page(sentence: str) -> str:
+    return render_template("refused.html", sentence=sentence)
 
 
 def _http_sentence(error: HTTPException) -> str:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import datetime
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from market.app import TRIES
 from market.kernel.authority import Act, Role
 from market.kernel.db import transaction
+from market.kernel.documents import UnfinishedDocument
 from tests import make, web
 
 PUBLIC = ["/", "/listings/", "/sign-in", "/sign-up", "/rulebook/", "/verify"]
@@ -88,6 +90,37 @@ def test_a_request_that_cannot_be_served_gets_a_sentence(
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize("sent", [{"a\x00b": "x"}, {"a\x00b": (BytesIO(b"x"), "x.txt")}])
+def test_a_null_in_the_name_of_a_field_is_no_text_either(
+    client: FlaskClient, sent: dict[str, object]
+) -> None:
+    body = {"csrf_token": web.token(client, "/sign-in"), **sent}
+    assert client.post("/sign-in", data=body).status_code == 400
+
+
+@pytest.mark.parametrize("body", [{"email": "a@example.com"}, ["x"], 1])
+def test_a_body_of_json_is_not_taken(client: FlaskClient, body: object) -> None:
+    token = web.token(client, "/sign-in")
+    answer = client.post("/sign-in", json=body, headers={"X-CSRFToken": token})
+    assert answer.status_code == 415
+
+
+def test_a_wrong_kind_of_request_is_told_which_kinds_there_are(client: FlaskClient) -> None:
+    answer = client.get("/sign-out")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+    assert answer.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("query", ["", "?q=%00"])
+@pytest.mark.parametrize("host", ["a" * 300, "a" * 300 + ".example", ".."])
+def test_a_host_that_can_be_none_is_refused_plainly(app: Flask, host: str, query: str) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = app.test_client().get(f"/listings/{query}", headers={"Host": host})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize(
     "number", [2**63 - 1, 2**63, 10**30, "1" * 5000, "٣"], ids=lambda n: str(n)[:9]
 )
@@ -106,6 +139,16 @@ def test_a_fault_of_ours_shows_a_sentence_and_no_trace(app: Flask) -> None:
     answer = app.test_client().get("/broken")
     assert answer.status_code == 500
     assert "ZeroDivisionError" not in answer.text
+
+
+def test_a_document_that_cannot_be_printed_is_a_503(app: Flask) -> None:
+    def unprintable() -> str:
+        raise UnfinishedDocument("contract.typ: a string too long")
+
+    _route(app, "/unprintable", unprintable)
+    answer = app.test_client().get("/unprintable")
+    assert answer.status_code == 503
+    assert "contract.typ" not in answer.text
 
 
 def test_a_database_that_does_not_answer_is_a_503(app: Flask) -> None:
