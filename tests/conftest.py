@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -77,11 +78,32 @@ def at() -> datetime:
     return datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 
+class Remembered(BytecodeCache):
+    """Templates compiled once for all applications of a test run, told apart by their source."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def templates() -> BytecodeCache:
+    """What is remembered of compiled templates from one application to the next."""
+    return Remembered()
+
+
 @pytest.fixture
-def app(engine_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(engine_url: str, tmp_path: Path, templates: BytecodeCache) -> Iterator[Flask]:
     """The application on a database of its own; passwords are hashed cheaply."""
     settings = Settings.for_tests(tmp_path, database_url=engine_url)
     app: Flask = import_module("market.app").create_app(settings)
+    app.jinja_env.bytecode_cache = templates
     yield app
     app.extensions["market.database"].dispose()
 

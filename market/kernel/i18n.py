@@ -1,6 +1,7 @@
 """What pages need to speak Chinese and English: catalogues, amounts, days, instants, labels."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +30,12 @@ def catalogue(language: str) -> Translations:
     source = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
     if not source.exists():  # English is the language of the sentences themselves
         return Translations()
+    return _compiled(source, source.stat().st_mtime_ns)
+
+
+@cache
+def _compiled(source: Path, _changed: int) -> Translations:
+    """The file as it stood at an instant: compiled once a process, again when it has changed."""
     compiled = BytesIO()
     with source.open("rb") as sentences:
         write_mo(compiled, read_po(sentences))
