@@ -1,7 +1,9 @@
 """What holds on every page: headers, errors, languages, and that strangers are led to the door."""
 
+import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -131,6 +133,24 @@ def test_a_number_no_id_can_be_leads_to_no_page(client: FlaskClient, number: int
 def test_a_megabyte_of_form_is_too_large(client: FlaskClient) -> None:
     body = {"csrf_token": web.token(client, "/sign-in"), "password": "x" * (2**20 + 1)}
     assert client.post("/sign-in", data=body).status_code == 413
+
+
+def test_the_look_comes_from_here_and_all_of_it_is_there(client: FlaskClient) -> None:
+    links = re.findall(r'<link [^>]*href="([^"]+)"', client.get("/").text)
+    assert "/static/favicon.svg" in links
+    for link in links:
+        with client.get(link) as answer:
+            assert answer.status_code == 200
+            assert answer.mimetype in ("image/svg+xml", "text/css")
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_demo_says_so_in_a_landmark_of_its_own(app: Flask, demo: bool) -> None:
+    settings = app.extensions["market.settings"]
+    app.extensions["market.settings"] = replace(settings, demo=demo)
+    page = app.test_client().get("/").text
+    landmark = re.search(r'<aside class="demo-banner" aria-label="[^"]+">', page)
+    assert (landmark is not None) is demo
 
 
 def test_a_fault_of_ours_shows_a_sentence_and_no_trace(app: Flask) -> None:
