@@ -129,6 +129,11 @@ def sheet(**over: object) -> Sheet:
     return replace(complete, **over)  # type: ignore[arg-type]
 
 
+def owned_by(seller: Party) -> tuple[OwnerFacts, ...]:
+    """This seller as the only owner."""
+    return (OwnerFacts(seller.name, 10_000),)
+
+
 def right(number: str | None = None, **over: object) -> RightFacts:
     """An invention patent filed in 2020."""
     made = RightFacts(
@@ -145,7 +150,8 @@ def operator(s: Session, at: datetime) -> Actor:
 def listing(s: Session, seller: Actor, *, at: datetime, **over: object) -> Listing:
     """A published listing of this seller."""
     assert seller.party_id is not None
-    made = listings.draft(s, seller.party_id, sheet(**over), by=seller, at=at)
+    owned = {"owners": owned_by(s.get_one(Party, seller.party_id)), **over}
+    made = listings.draft(s, seller.party_id, sheet(**owned), by=seller, at=at)
     listings.submit(s, made.id, by=seller, at=at)
     return listings.publish(s, made.id, by=operator(s, at), at=at)
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.deals.models import Deal, DealRight
@@ -13,8 +12,8 @@ from market.kernel.db import witness
 from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
-from market.listings.commands import leave_market
-from market.listings.models import Listing, Right
+from market.listings.commands import leave_market, lock_rights, note_deal
+from market.listings.models import Listing
 from market.listings.rules import Status, Way
 
 
@@ -33,10 +32,7 @@ def strike(
     partial unique index on exclusive grants is the last witness. Who may strike is the mode's
     question: this door knows no modes.
     """
-    right_ids = sorted(right.right_id for right in listing.rights)
-    session.scalars(
-        select(Right).where(Right.id.in_(right_ids)).order_by(Right.id).with_for_update()
-    ).all()
+    right_ids = lock_rights(session, listing)
     grants = grants_on(session, right_ids)
     titles = [g for g in grants if _is_title_of(g, listing.seller_id)]
     supply = Supply(
@@ -67,6 +63,7 @@ def strike(
         currency=price.currency,
         exclusive=supply.exclusive,
     )
+    note_deal(listing, at=at)
     if exhausted(supply):
         leave_market(session, listing, buyer_id, by=by, at=at)
     return deal

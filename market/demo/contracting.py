@@ -101,7 +101,7 @@ def _deal_terms(deal: Deal, today: date) -> Terms:
     listing = deal.listing
     kinds = [right.kind for right in listing.rights]
     kind = kind_for(deal.way, frozenset(kinds))
-    numbers = "；".join(right.right.number or "技术秘密" for right in listing.rights)
+    numbers = "；".join(right.number or "技术秘密" for right in listing.rights)
     conversion = kind.kind5 is Kind5.DEVELOPMENT
     return Terms(
         kind=kind,

@@ -19,16 +19,23 @@ from market.accounts.queries import (
     members,
 )
 from market.kernel.authority import Actor, Seat, WhoRefusal
-from market.kernel.clock import now
+from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
 from market.kernel.refusal import Refusal, Refused
 from market.listings.commands import draft
 from market.listings.following import rebuild
 from market.listings.importing import BadRow, Draft, FileError, read_file, said
 from market.listings.queries import imported_keys
-from market.listings.rules import ListingRefusal, gaps, import_refusal
+from market.listings.rules import (
+    ListingRefusal,
+    gaps,
+    import_refusal,
+    secrecy_mark,
+    sheet_refusal,
+)
 
-BATCH = 500
+BATCH = 100
+"""Rows drafted in one transaction: less than the text index looks back for late entries."""
 
 listings = AppGroup("listings", help="Import listings, rebuild the text index.")
 
@@ -74,6 +81,7 @@ def _import(file: Path, party: str, email: str | None, mapping: str | None, dry_
     summary = Summary(refused=list(found.refused))
     fresh = [row for row in found.drafts if row.key not in known]
     summary.there = len(found.drafts) - len(fresh)
+    fresh = _sayable(fresh, summary)
     if dry_run:
         summary.taken = fresh
     else:
@@ -83,6 +91,19 @@ def _import(file: Path, party: str, email: str | None, mapping: str | None, dry_
                 _take(rows, by, summary)
                 advance(len(rows))
     _report(summary, found.mapping.name, dry_run=dry_run)
+
+
+def _sayable(rows: Sequence[Draft], summary: Summary) -> list[Draft]:
+    """The rows that may stand in a draft; the others go to the report with their reason."""
+    on, taken = day_of(now()), []
+    for row in rows:
+        refusal = sheet_refusal(row.sheet, on)
+        if refusal is None:
+            taken.append(row)
+        else:
+            why = refusal.sentence % {"mark": secrecy_mark(row.sheet)}
+            summary.refused.append(BadRow(row.line, why))
+    return taken
 
 
 def _take(rows: Sequence[Draft], by: Actor, summary: Summary) -> None:

@@ -25,6 +25,7 @@ from market.listings.models import (
 from market.listings.queries import exclusive_holders
 from market.listings.rules import (
     MOVES,
+    NUMBERED,
     ListingRefusal,
     RightFacts,
     Sheet,
@@ -53,7 +54,7 @@ def draft(
 ) -> Listing:
     """Start a draft of a party; an imported row carries its key and is taken once."""
     insist(save_refusal(by, seller_id, Status.DRAFT, at))
-    _insist_on(sheet)
+    _insist_on(sheet, at)
     seller = get(session, Party, seller_id)
     listing = Listing(seller_id=seller_id, status=Status.DRAFT, import_key=import_key)
     venue = find_venue_for(session, seller)
@@ -79,7 +80,7 @@ def save_draft(
     listing = lock(session, Listing, listing_id)
     insist(save_refusal(by, listing.seller_id, listing.status, at))
     sheet = change(listing.sheet)
-    _insist_on(sheet)
+    _insist_on(sheet, at)
     _write(session, listing, sheet)
     listing.rights = []
     session.flush()  # the same right may stand at another place now
@@ -93,7 +94,15 @@ def submit(session: Session, listing_id: int, *, by: Actor, at: datetime) -> Lis
     """Hand a complete draft to the operator."""
     listing = lock(session, Listing, listing_id)
     sheet = listing.sheet
-    refusal = submit_refusal(by, listing.seller_id, listing.status, sheet, day_of(at), at)
+    refusal = submit_refusal(
+        by,
+        listing.seller_id,
+        listing.status,
+        sheet,
+        day_of(at),
+        at,
+        seller_name=listing.seller.name,
+    )
     insist(refusal, mark=secrecy_mark(sheet))
     listing.status = MOVES[listing.status, "submit"]
     listing.returned_reason = None
@@ -104,22 +113,26 @@ def submit(session: Session, listing_id: int, *, by: Actor, at: datetime) -> Lis
 def publish(session: Session, listing_id: int, *, by: Actor, at: datetime) -> Listing:
     """Put a submitted listing on the market; its rights are then in no other exclusive offer."""
     listing = lock(session, Listing, listing_id)
+    lock_rights(session, listing)
     sheet = listing.sheet
     holders = exclusive_holders(session, listing)
     refusal = publish_refusal(
         by,
+        listing.seller_id,
         listing.status,
         sheet,
         day_of(at),
         at,
+        seller_name=listing.seller.name,
         offered_elsewhere=sheet.exclusive and any(h.taken_by_id is None for h in holders),
         granted_elsewhere=conflicting(
             [h.taken_by_id for h in holders if h.taken_by_id is not None], listing.seller_id
         ),
     )
     insist(refusal, mark=secrecy_mark(sheet))
-    _release(holders, listing.seller_id)
-    session.flush()
+    if sheet.exclusive:
+        _release(holders, listing)
+        session.flush()
     listing.status = MOVES[listing.status, "publish"]
     listing.published_at = at
     with witness(session, ListingRefusal.OFFERED_ELSEWHERE):
@@ -164,7 +177,8 @@ def withdraw(session: Session, listing_id: int, *, by: Actor, at: datetime) -> L
 def redraft(session: Session, listing_id: int, *, by: Actor, at: datetime) -> Listing:
     """Turn a withdrawn listing into a draft again."""
     listing = lock(session, Listing, listing_id)
-    insist(redraft_refusal(by, listing.seller_id, listing.status, at))
+    dealt = listing.dealt_at is not None
+    insist(redraft_refusal(by, listing.seller_id, listing.status, at, dealt=dealt))
     listing.status = MOVES[listing.status, "redraft"]
     listing.published_at = None
     record(session, "listing.redrafted", by=by, at=at, thread=("listing", listing.id))
@@ -192,12 +206,33 @@ def leave_market(
     )
 
 
-def _release(holders: list[Listing], seller_id: int) -> None:
-    """The assignee of a right offers it anew: the old listing's hold has served its end."""
+def lock_rights(session: Session, listing: Listing) -> list[int]:
+    """Lock the rights of a locked listing, in the order of their ids; gives the ids."""
+    ids = sorted(right.right_id for right in listing.rights)
+    session.scalars(
+        select(Right).where(Right.id.in_(ids)).order_by(Right.id).with_for_update()
+    ).all()
+    return ids
+
+
+def note_deal(listing: Listing, *, at: datetime) -> None:
+    """A deal rests on what this locked listing says: it is never a draft again.
+
+    Called by ``deals.strike`` only, which has asked its own rule and records the deal.
+    """
+    listing.dealt_at = listing.dealt_at or at
+
+
+def _release(holders: list[Listing], listing: Listing) -> None:
+    """The assignee of a right offers it exclusively anew: the old listing's hold on it has served.
+
+    Other rights that came by the same deal stay held.
+    """
+    offered = {right.right_id for right in listing.rights}
     for holder in holders:
-        if holder.taken_by_id == seller_id and holder.way is Way.ASSIGN:
+        if holder.taken_by_id == listing.seller_id and holder.way is Way.ASSIGN:
             for right in holder.rights:
-                right.holds = False
+                right.holds = right.holds and right.right_id not in offered
 
 
 def _write(session: Session, listing: Listing, sheet: Sheet) -> None:
@@ -234,53 +269,57 @@ def _write(session: Session, listing: Listing, sheet: Sheet) -> None:
         ]
 
 
-def _insist_on(sheet: Sheet) -> None:
-    refusal = sheet_refusal(sheet)
-    insist(refusal, field="way" if refusal is ListingRefusal.INVESTMENT else "number")
+FIELDS = {
+    ListingRefusal.INVESTMENT: "way",
+    ListingRefusal.RIGHT_TWICE: "number",
+    ListingRefusal.FILED_AHEAD: "filed_on",
+    ListingRefusal.FILED_YEAR: "filed_on",
+}
+"""Where on a form a refusal of what was typed belongs; the others concern the whole."""
+
+
+def _insist_on(sheet: Sheet, at: datetime) -> None:
+    refusal = sheet_refusal(sheet, day_of(at))
+    if refusal is not None:
+        insist(refusal, field=FIELDS.get(refusal), mark=secrecy_mark(sheet))
 
 
 def _rights(session: Session, rights: tuple[RightFacts, ...]) -> list[ListingRight]:
     return [
         ListingRight(
-            place=n, right=_right(session, r), kind=r.kind, title=r.title, filed_on=r.filed_on
+            place=n,
+            right=_right(session, r),
+            kind=r.kind,
+            title=r.title,
+            number=r.number,
+            publication_number=r.publication_number,
+            filed_on=r.filed_on,
         )
         for n, r in enumerate(rights)
     ]
 
 
 def _right(session: Session, facts: RightFacts) -> Right:
-    """The one row for this right; its number is the identity, a publication number comes second.
+    """The one row of an application or patent number; a row of its own for whatever has none.
 
-    A row may stand in other people's listings: what it says is filled in, never overwritten.
+    A row stands in other people's listings too, so a draft only ever points at it.
     """
-    known = _known_right(session, facts)
-    if known is None:
-        return _new_right(session, facts)
-    if known.publication_number is None:
-        known.publication_number = facts.publication_number
-    return known
-
-
-def _known_right(session: Session, facts: RightFacts) -> Right | None:
-    if facts.number is not None:
-        return session.scalars(select(Right).where(Right.number == facts.number)).first()
-    if facts.publication_number is None:
-        return None
-    same = select(Right).where(Right.publication_number == facts.publication_number)
-    return next((right for right in session.scalars(same) if right.number is None), None)
-
-
-def _new_right(session: Session, facts: RightFacts) -> Right:
-    made = Right(number=facts.number, publication_number=facts.publication_number)
-    if facts.number is None:
-        session.add(made)
-        return made
+    if facts.number is None or facts.kind not in NUMBERED:
+        return Right()
+    known = _known_right(session, facts.number)
+    if known is not None:
+        return known
+    made = Right(number=facts.number)
     try:
         with witness(session, ListingRefusal.RIGHT_TWICE):
             session.add(made)
     except Refused:  # somebody else named it first, just now
-        known = _known_right(session, facts)
+        known = _known_right(session, facts.number)
         if known is None:
             raise
         return known
     return made
+
+
+def _known_right(session: Session, number: str) -> Right | None:
+    return session.scalars(select(Right).where(Right.number == number)).first()

@@ -120,7 +120,15 @@ def _page(listing_id: int, posted: Form | None) -> ResponseReturnValue:
             form=posted if isinstance(posted, ListingForm) else main,
             parts=parts,
             gaps=gaps(sheet),
-            refusal=submit_refusal(by, listing.seller_id, listing.status, sheet, day_of(at), at),
+            refusal=submit_refusal(
+                by,
+                listing.seller_id,
+                listing.status,
+                sheet,
+                day_of(at),
+                at,
+                seller_name=listing.seller.name,
+            ),
             mark=secrecy_mark(sheet),
             also_in=also_in(s, listing, by),
         )

@@ -93,7 +93,7 @@ def text_doc(listing: Listing) -> TextDoc:
     numbers = [
         number
         for right in listing.rights
-        for number in (right.right.number, right.right.publication_number)
+        for number in (right.number, right.publication_number)
         if number
     ]
     return TextDoc(

@@ -46,6 +46,7 @@ from market.listings.rules import (
     Sheet,
     TechnologyField,
     Way,
+    published_kind,
     right_kind,
 )
 
@@ -199,17 +200,39 @@ class RightForm(PartForm):
             self.read_publication = _read(parse_publication_number, field.data)
 
     def validate_kind(self, field: Any) -> None:
-        """The kind is chosen or follows from the number, and does not contradict it."""
+        """The kind is chosen or follows from what is typed, and does not contradict it (IDN-03).
+
+        A number alone says nothing of a grant; ``ZL`` and a grant's publication number do.
+        """
         read = self.read_number or self.read_publication
         named = right_kind(read.kind) if read else None
+        granted = self._granted()
         if field.data is None:
-            if named is None and not (self.number.errors or self.publication_number.errors):
-                raise ValidationError(gettext("Choose the kind of right, or give its number."))
-            field.data = named
+            field.data = granted or self._application()
+            faults = self.number.errors or self.publication_number.errors
+            if field.data is None and not faults:
+                raise ValidationError(self._which())
+        elif granted is not None and field.data is RightKind.APPLICATION:
+            raise ValidationError(_otherwise(granted))
         elif named is not None and field.data in PATENTS and field.data is not named:
-            raise ValidationError(
-                gettext("The number says otherwise: %(kind)s.", kind=gettext(named.label))
-            )
+            raise ValidationError(_otherwise(named))
+
+    def _granted(self) -> RightKind | None:
+        """The patent that what is typed shows to be granted."""
+        if self.read_number is not None and self.read_number.zl:
+            return right_kind(self.read_number.kind)
+        published = published_kind(self.read_publication) if self.read_publication else None
+        return published if published in PATENTS else None
+
+    def _application(self) -> RightKind | None:
+        return RightKind.APPLICATION if self.read_publication else None
+
+    def _which(self) -> str:
+        if self.read_number is None:
+            said = gettext("Choose the kind of right, or give its number.")
+        else:
+            said = gettext("Choose: a granted patent, or an application not granted yet.")
+        return str(said)
 
     def grown(self, sheet: Sheet) -> Sheet:
         """The sheet with this right added."""
@@ -302,6 +325,10 @@ class ReasonForm(Form):
         [DataRequired(_l("Give a reason.")), Length(max=500)],
         most=500,
     )
+
+
+def _otherwise(kind: RightKind) -> str:
+    return str(gettext("The number says otherwise: %(kind)s.", kind=gettext(kind.label)))
 
 
 def _read(parse: Any, typed: str) -> Any:

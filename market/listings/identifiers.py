@@ -216,6 +216,14 @@ def check_character(digits: str) -> str:
     return "0123456789X"[total % 11]
 
 
+def filing_year(number: str) -> int | None:
+    """The year that an application or patent number carries; None where it is no such number."""
+    try:
+        return parse_patent_number(number).year
+    except IdentifierError:
+        return None
+
+
 def parse_publication_number(text: str) -> PublicationNumber:
     """Read ``CN114129661A``, with or without ``CN``, spaces and small letters.
 

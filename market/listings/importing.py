@@ -17,7 +17,7 @@ from market.kernel.refusal import Refusal
 from market.kernel.text import Misread, clean_line, clean_text
 from market.kernel.words import N_
 from market.listings.identifiers import parse_ipc, parse_publication_number, parse_us_application
-from market.listings.rules import RightFacts, RightKind, Sheet, right_kind
+from market.listings.rules import RightFacts, RightKind, Sheet, published_kind
 
 MOST_ROWS = 100_000
 MOST_BYTES = 256 * 2**20
@@ -169,7 +169,7 @@ def publications(separator: str) -> Reader:
     def read(text: str) -> tuple[RightFacts, ...]:
         numbers = [parse_publication_number(part) for part in text.split(separator)]
         return tuple(
-            RightFacts(right_kind(number.kind), publication_number=number.normal)
+            RightFacts(published_kind(number), publication_number=number.normal)
             for number in numbers
         )
 

@@ -39,13 +39,15 @@ from market.listings.rules import (
 
 
 class Right(Base):
-    """The identity of a right, the same in every listing that offers it."""
+    """The identity of a right: one row per application or patent number, in whosever listings.
+
+    It says nothing else; what has no such number has a row of its own in each listing.
+    """
 
     __tablename__ = "rights"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str | None] = mapped_column(String(40), unique=True)
-    publication_number: Mapped[str | None] = mapped_column(String(40), index=True)
 
 
 class Listing(Base):
@@ -61,6 +63,7 @@ class Listing(Base):
             "(status NOT IN ('published', 'transferred')) OR published_at IS NOT NULL",
             name="published_has_its_instant",
         ),
+        CheckConstraint("dealt_at IS NULL OR status <> 'draft'", name="dealt_is_no_draft"),
         CheckConstraint("price_minor IS NULL OR price_minor > 0", name="price_positive"),
         CheckConstraint(
             "licences_offered IS NULL OR licences_offered > 0", name="licences_positive"
@@ -94,6 +97,7 @@ class Listing(Base):
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("parties.id"))
     drafted_at: Mapped[datetime] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
+    dealt_at: Mapped[datetime | None] = mapped_column(Instant)
 
     seller: Mapped[Party] = relationship(foreign_keys=[seller_id], lazy="joined")
     rights: Mapped[list["ListingRight"]] = relationship(
@@ -172,6 +176,8 @@ class ListingRight(Base):
     place: Mapped[int] = mapped_column(Integer)
     kind: Mapped[RightKind] = mapped_column(words(RightKind))
     title: Mapped[str] = mapped_column(String(300))
+    number: Mapped[str | None] = mapped_column(String(40))
+    publication_number: Mapped[str | None] = mapped_column(String(40))
     filed_on: Mapped[date | None] = mapped_column(Date)
     holds: Mapped[bool] = mapped_column(default=False)
 
@@ -182,12 +188,12 @@ class ListingRight(Base):
     def facts(self) -> RightFacts:
         """The right as the seller states it."""
         return RightFacts(
-            self.kind, self.title, self.right.number, self.right.publication_number, self.filed_on
+            self.kind, self.title, self.number, self.publication_number, self.filed_on
         )
 
 
 class Owner(Base):
-    """An owner of the result and its share; the first is the seller."""
+    """An owner of the result and its share; the seller is one of them."""
 
     __tablename__ = "listing_owners"
     __table_args__ = (

@@ -1,5 +1,7 @@
 """What may be offered, and when an offer is fit for the market."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,7 +10,7 @@ from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
-from market.listings.identifiers import PatentKind, term_ends
+from market.listings.identifiers import PatentKind, PublicationNumber, filing_year, term_ends
 
 WHOLE_BP = 10_000
 LICENCES_MOST = 10_000
@@ -248,6 +250,23 @@ class ListingRefusal(Refusal):
         "co-owners",
         N_("Assignment and exclusive or sole licences need the consent of all co-owners."),
     )
+    NOT_OWNER = (
+        "not-owner",
+        N_("The seller must stand among the owners, under the name of the party."),
+    )
+    FILED_AHEAD = "filed-ahead", N_("A filing date cannot lie in the future.")
+    FILED_YEAR = (
+        "filed-year",
+        N_("The filing date lies after the year in the patent's number; please compare them."),
+    )
+    SELF_PUBLISHED = (
+        "self-published",
+        N_("An operator does not publish the listing of a party that they belong to."),
+    )
+    DEALT = (
+        "dealt",
+        N_("A deal was struck on this listing, so its text stays. Draft a new listing instead."),
+    )
     PLEDGED = "pledged", N_("A pledged right needs its pledgee's consent.")
     FROZEN = "frozen", N_("A frozen right cannot be offered.")
     EXPIRED = "expired", N_("The term of a patent in this result has ended.")
@@ -279,11 +298,12 @@ ACTS = (DRAFT, SEE_DRAFT, SUBMIT, PUBLISH, WITHDRAW, IMPORT)
 
 MARKS = ("绝密", "机密", "秘密级", "内部资料", "SECRET//", "TOP SECRET", "CONFIDENTIAL//")
 
+_AFTER_CLOSE = "封码钥匙集度接闭切合实排布致性计"
+
 
 def relations(by: Actor, seller_id: int) -> set[Relation]:
-    """How a person stands to a listing; the operator keeps the whole market's order."""
-    own = by.party_id == seller_id or by.has(Role.OPERATOR)
-    return {Relation.OWN} if own else set()
+    """How a person stands to a listing: it is of the party they act for, or it is not."""
+    return {Relation.OWN} if by.party_id == seller_id else set()
 
 
 def gaps(sheet: Sheet) -> list[Gap]:
@@ -310,43 +330,71 @@ def gaps(sheet: Sheet) -> list[Gap]:
     return [gap for gap, lacks in missing.items() if lacks]
 
 
-def expired(rights: Iterable[RightFacts], on: date) -> bool:
-    """Whether the term of one of the patents has ended (专利法 42, IDN-04)."""
+def term_ends_on(rights: Iterable[RightFacts]) -> date | None:
+    """The first day on which one of the patents no longer stands (专利法 42, IDN-04)."""
     kinds = {
         RightKind.INVENTION: PatentKind.INVENTION,
         RightKind.UTILITY_MODEL: PatentKind.UTILITY_MODEL,
         RightKind.DESIGN: PatentKind.DESIGN,
     }
-    return any(
-        r.filed_on is not None and r.kind in kinds and term_ends(kinds[r.kind], r.filed_on) <= on
-        for r in rights
-    )
+    ends = [term_ends(kinds[r.kind], r.filed_on) for r in rights if r.kind in kinds and r.filed_on]
+    return min(ends, default=None)
+
+
+def expired(rights: Iterable[RightFacts], on: date) -> bool:
+    """Whether the term of one of the patents has ended."""
+    ends_on = term_ends_on(rights)
+    return ends_on is not None and ends_on <= on
 
 
 def secrecy_mark(sheet: Sheet) -> str | None:
-    """The first confidentiality mark in what the public would read."""
-    text = f"{sheet.title}\n{sheet.abstract}\n{sheet.keywords}"
-    return next((mark for mark in MARKS if mark in text), None)
+    """The first confidentiality mark in anything that the public would read."""
+    said = [sheet.title, sheet.abstract, sheet.keywords, sheet.ipc, sheet.valuation_note]
+    for right in sheet.rights:
+        said += [right.title, right.number or "", right.publication_number or ""]
+    said += [owner.name for owner in sheet.owners]
+    said += sheet.makers
+    said += [name for _, name in sheet.associates]
+    for lies in sheet.encumbrances:
+        said += [lies.holder, lies.note]
+    text = unicodedata.normalize("NFKC", "\n".join(said))
+    return next((mark for mark in MARKS if _marked(mark).search(text)), None)
 
 
-def fitness_refusal(sheet: Sheet, on: date) -> ListingRefusal | None:
+def _marked(mark: str) -> re.Pattern[str]:
+    """A mark, but not 机密 within 电机密封 or 随机密钥, nor 绝密 within 隔绝密封."""
+    word_goes_on = f"(?![{_AFTER_CLOSE}])" if mark.endswith("密") else ""
+    return re.compile(re.escape(mark) + word_goes_on)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one but for spaces, width and case."""
+    first, second = (
+        "".join(unicodedata.normalize("NFKC", name).split()).casefold() for name in (one, other)
+    )
+    return first == second
+
+
+def fitness_refusal(sheet: Sheet, on: date, *, seller_name: str) -> ListingRefusal | None:
     """Whether what the seller says may stand in the market at all."""
-    if sheet.way is Way.INVEST:
-        return ListingRefusal.INVESTMENT
+    unsayable = sheet_refusal(sheet, on)
+    if unsayable is not None:
+        return unsayable
     if gaps(sheet):
         return ListingRefusal.INCOMPLETE
     if sum(owner.share_bp for owner in sheet.owners) != WHOLE_BP:
         return ListingRefusal.SHARES
-    if sheet.exclusive and any(not owner.consents for owner in sheet.owners[1:]):
-        return ListingRefusal.CO_OWNERS  # 专利法 14, PRC-19: the first owner is the seller
+    others = [owner for owner in sheet.owners if not same_name(owner.name, seller_name)]
+    if len(others) == len(sheet.owners):
+        return ListingRefusal.NOT_OWNER
+    if sheet.exclusive and any(not owner.consents for owner in others):
+        return ListingRefusal.CO_OWNERS  # 专利法 14, PRC-19
     if any(e.kind is EncumbranceKind.FREEZE for e in sheet.encumbrances):
         return ListingRefusal.FROZEN
     if any(e.kind is EncumbranceKind.PLEDGE and not e.consents for e in sheet.encumbrances):
         return ListingRefusal.PLEDGED  # 民法典 444, IPF-03
     if expired(sheet.rights, on):
         return ListingRefusal.EXPIRED
-    if secrecy_mark(sheet):
-        return ListingRefusal.SECRECY  # 保守国家秘密法 35, MIL-04
     return None
 
 
@@ -358,13 +406,39 @@ def save_refusal(by: Actor, seller_id: int, status: Status, at: datetime) -> Ref
     return None if status is Status.DRAFT else ListingRefusal.WRONG_STATE
 
 
-def sheet_refusal(sheet: Sheet) -> ListingRefusal | None:
-    """What not even a draft may say: a way that is not open, the same right twice."""
+def sheet_refusal(sheet: Sheet, on: date) -> ListingRefusal | None:
+    """What not even a draft may say on a day.
+
+    A way that is not open, the same right twice, a filing date that cannot be (it would stretch
+    the term), a confidentiality mark.
+    """
     if sheet.way is Way.INVEST:
         return ListingRefusal.INVESTMENT
     named = [r.number or r.publication_number for r in sheet.rights]
     known = [number for number in named if number]
-    return ListingRefusal.RIGHT_TWICE if len(set(known)) < len(known) else None
+    if len(set(known)) < len(known):
+        return ListingRefusal.RIGHT_TWICE
+    for right in sheet.rights:
+        misfiled = filing_refusal(right, on)
+        if misfiled is not None:
+            return misfiled
+    return ListingRefusal.SECRECY if secrecy_mark(sheet) else None  # 保守国家秘密法 35, MIL-04
+
+
+def filing_refusal(right: RightFacts, on: date) -> ListingRefusal | None:
+    """A filing date is past, and not after the year that the number carries (IDN-01, IDN-02).
+
+    It may lie before that year: a divisional application keeps its parent's date
+    (专利法实施细则 49).
+    """
+    if right.filed_on is None:
+        return None
+    if right.filed_on > on:
+        return ListingRefusal.FILED_AHEAD
+    if right.number is None or right.kind not in PATENTS | {RightKind.APPLICATION}:
+        return None
+    year = filing_year(right.number)
+    return ListingRefusal.FILED_YEAR if year is not None and right.filed_on.year > year else None
 
 
 def import_refusal(by: Actor, seller_id: int, at: datetime) -> Refusal | None:
@@ -373,7 +447,14 @@ def import_refusal(by: Actor, seller_id: int, at: datetime) -> Refusal | None:
 
 
 def submit_refusal(
-    by: Actor, seller_id: int, status: Status, sheet: Sheet, on: date, at: datetime
+    by: Actor,
+    seller_id: int,
+    status: Status,
+    sheet: Sheet,
+    on: date,
+    at: datetime,
+    *,
+    seller_name: str,
 ) -> Refusal | None:
     """A complete and lawful draft goes to the operator."""
     who = who_refusal(SUBMIT, by, at, relations(by, seller_id))
@@ -381,26 +462,30 @@ def submit_refusal(
         return who
     if (status, "submit") not in MOVES:
         return ListingRefusal.WRONG_STATE
-    return fitness_refusal(sheet, on)
+    return fitness_refusal(sheet, on, seller_name=seller_name)
 
 
 def publish_refusal(
     by: Actor,
+    seller_id: int,
     status: Status,
     sheet: Sheet,
     on: date,
     at: datetime,
     *,
+    seller_name: str,
     offered_elsewhere: bool = False,
     granted_elsewhere: bool = False,
 ) -> Refusal | None:
-    """The operator publishes what is fit, and no right twice in a live exclusive offer."""
+    """The operator publishes what is fit, never their own party's, no right twice exclusively."""
     who = who_refusal(PUBLISH, by, at)
     if who is not None:
         return who
+    if seller_id in by.parties:
+        return ListingRefusal.SELF_PUBLISHED
     if (status, "publish") not in MOVES:
         return ListingRefusal.WRONG_STATE
-    unfit = fitness_refusal(sheet, on)
+    unfit = fitness_refusal(sheet, on, seller_name=seller_name)
     if unfit is not None:
         return unfit
     if granted_elsewhere:
@@ -420,18 +505,23 @@ def return_refusal(by: Actor, status: Status, reason: str, at: datetime) -> Refu
 
 def withdraw_refusal(by: Actor, seller_id: int, status: Status, at: datetime) -> Refusal | None:
     """The seller or the operator takes a listing off the market while no deal stands on it."""
-    who = who_refusal(WITHDRAW, by, at, relations(by, seller_id))
+    near = {Relation.OWN} if by.has(Role.OPERATOR) else relations(by, seller_id)
+    who = who_refusal(WITHDRAW, by, at, near)
     if who is not None:
         return who
     return None if (status, "withdraw") in MOVES else ListingRefusal.WRONG_STATE
 
 
-def redraft_refusal(by: Actor, seller_id: int, status: Status, at: datetime) -> Refusal | None:
-    """A withdrawn listing becomes a draft again."""
+def redraft_refusal(
+    by: Actor, seller_id: int, status: Status, at: datetime, *, dealt: bool
+) -> Refusal | None:
+    """A withdrawn listing becomes a draft again, unless a deal rests on what it says."""
     who = who_refusal(DRAFT, by, at, relations(by, seller_id))
     if who is not None:
         return who
-    return None if (status, "redraft") in MOVES else ListingRefusal.WRONG_STATE
+    if (status, "redraft") not in MOVES:
+        return ListingRefusal.WRONG_STATE
+    return ListingRefusal.DEALT if dealt else None
 
 
 def visible(by: Actor, seller_id: int, status: Status) -> bool:
@@ -448,6 +538,11 @@ def right_kind(patent: PatentKind) -> RightKind:
         PatentKind.UTILITY_MODEL: RightKind.UTILITY_MODEL,
         PatentKind.DESIGN: RightKind.DESIGN,
     }[patent]
+
+
+def published_kind(number: PublicationNumber) -> RightKind:
+    """The right that a publication number stands for: A is an application, not yet a patent."""
+    return RightKind.APPLICATION if number.code.startswith("A") else right_kind(number.kind)
 
 
 def conflicting(holders: Collection[int], seller_id: int) -> bool:

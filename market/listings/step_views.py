@@ -35,13 +35,14 @@ from market.listings.rules import (
 def step_refusals(listing: Listing, by: Actor, at: datetime) -> dict[str, Refusal | None]:
     """Each step's answer for this person now: the buttons ask the rules that the commands ask."""
     seller, status, sheet, on = listing.seller_id, listing.status, listing.sheet, day_of(at)
+    name, dealt = listing.seller.name, listing.dealt_at is not None
     return {
         "edit": save_refusal(by, seller, status, at),
-        "submit": submit_refusal(by, seller, status, sheet, on, at),
-        "publish": publish_refusal(by, status, sheet, on, at),
+        "submit": submit_refusal(by, seller, status, sheet, on, at, seller_name=name),
+        "publish": publish_refusal(by, seller, status, sheet, on, at, seller_name=name),
         "send_back": return_refusal(by, status, "?", at),
         "withdraw": withdraw_refusal(by, seller, status, at),
-        "redraft": redraft_refusal(by, seller, status, at),
+        "redraft": redraft_refusal(by, seller, status, at, dealt=dealt),
     }
 
 

@@ -13,7 +13,7 @@ from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
 from market.listings.models import Listing
-from market.listings.rules import Mode, Status
+from market.listings.rules import Mode, Status, term_ends_on
 from market.negotiation.models import Negotiation, Offer
 from market.negotiation.rules import (
     OfferStatus,
@@ -51,6 +51,7 @@ def open_talks(
             seller_class=listing.seller.seller_class,
             live=listing.status is Status.PUBLISHED and listing.mode is Mode.NEGOTIATION,
             at=at,
+            term_ends_on=term_ends_on(right.facts for right in listing.rights),
         )
     )
     days = law(session, day_of(at)).number("neg.offer_days_most")
@@ -90,8 +91,8 @@ def make_offer(
     assert side is not None, "the rule let only the two sides pass"
     standing = talks.standing
     if standing is not None:
-        expired = at >= standing.expires_at
-        standing.status = OfferStatus.EXPIRED if expired else OfferStatus.COUNTERED
+        shown = standing.shown(at)
+        standing.status = OfferStatus.COUNTERED if shown is OfferStatus.STANDING else shown
         session.flush()
     _put(session, talks, side, price, message, expires_at, by=by, at=at)
     return talks

@@ -18,8 +18,8 @@ from market.accounts.models import Party
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.models import Listing
-from market.listings.rules import Status
-from market.negotiation.rules import OfferStatus, Side, Standing, Table, TalksStatus
+from market.listings.rules import Status, term_ends_on
+from market.negotiation.rules import OfferStatus, Side, Standing, Table, TalksStatus, lapsed
 
 
 class Negotiation(Base):
@@ -67,8 +67,12 @@ class Negotiation(Base):
             listing_live=self.listing.status is Status.PUBLISHED,
             status=self.status,
             standing=(
-                Standing(offer.id, offer.side, offer.price, offer.expires_at) if offer else None
+                Standing(offer.id, offer.side, offer.price, offer.made_at, offer.expires_at)
+                if offer
+                else None
             ),
+            published_at=self.listing.published_at,
+            term_ends_on=term_ends_on(right.facts for right in self.listing.rights),
         )
 
 
@@ -109,6 +113,8 @@ class Offer(Base):
 
     def shown(self, at: datetime) -> OfferStatus:
         """The status as a reader should see it at this instant."""
-        if self.status is OfferStatus.STANDING and at >= self.expires_at:
-            return OfferStatus.EXPIRED
-        return self.status
+        if self.status is not OfferStatus.STANDING:
+            return self.status
+        if lapsed(self.made_at, self.negotiation.listing.published_at):
+            return OfferStatus.LAPSED
+        return OfferStatus.EXPIRED if at >= self.expires_at else self.status

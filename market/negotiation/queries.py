@@ -47,7 +47,8 @@ def talks_page(
         and_(Negotiation.buyer_id == party_id, Offer.side == Side.BUYER),
     )
     over = or_(Negotiation.status != TalksStatus.OPEN, Listing.status != Status.PUBLISHED)
-    theirs = and_(Offer.id.is_not(None), own, Offer.expires_at > at)
+    stands = and_(Offer.expires_at > at, Offer.made_at >= Listing.published_at)
+    theirs = and_(Offer.id.is_not(None), own, stands)
     order = case((over, 2), (theirs, 1), else_=0)
     waiting = case((over, Waiting.CLOSED.value), (theirs, Waiting.THEIRS.value), else_="mine")
     standing = and_(Offer.negotiation_id == Negotiation.id, Offer.status == OfferStatus.STANDING)

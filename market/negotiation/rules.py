@@ -1,10 +1,11 @@
 """Mode 1, negotiated price (协议定价): offers by turns, and the one acceptance that binds."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from market.accounts.rules import SellerClass
 from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.clock import day_of
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
@@ -31,7 +32,11 @@ class TalksStatus(Labelled):
 
 
 class OfferStatus(Labelled):
-    """What became of an offer; that it expired is computed from the clock, not stored."""
+    """What became of an offer.
+
+    That one expired or lapsed is computed from the clock and the listing, and stored only when
+    another offer follows.
+    """
 
     STANDING = "standing", N_("Standing")
     COUNTERED = "countered", N_("Answered with a counter-offer")
@@ -39,6 +44,7 @@ class OfferStatus(Labelled):
     REFUSED = "refused", N_("Refused")
     WITHDRAWN = "withdrawn", N_("Taken back")
     EXPIRED = "expired", N_("Expired")
+    LAPSED = "lapsed", N_("Lapsed: the listing was published anew")
 
 
 class Waiting(Labelled):
@@ -67,6 +73,10 @@ class TalksRefusal(Refusal):
         ),
     )
     OFF_MARKET = "talks-off-market", N_("This listing is no longer on the market.")
+    TERM_ENDED = (
+        "talks-term-ended",
+        N_("The term of a patent in this result has ended; it cannot be sold any more."),
+    )
     OWN_LISTING = "talks-own-listing", N_("You cannot make an offer to your own party.")
     TALKS_OVER = "talks-over", N_("These talks are over.")
     NOT_YOUR_TURN = "not-your-turn", N_("It is the other side's turn to answer your offer.")
@@ -74,6 +84,13 @@ class TalksRefusal(Refusal):
     OWN_OFFER = "own-offer", N_("Only the other side may answer this offer.")
     NOT_YOUR_OFFER = "not-your-offer", N_("Only its maker may take an offer back.")
     OFFER_EXPIRED = "offer-expired", N_("This offer expired. Make a new one.")
+    OFFER_LAPSED = (
+        "offer-lapsed",
+        N_(
+            "This offer was made before the listing was published anew, maybe on other terms. "
+            "Make a new one."
+        ),
+    )
     PRICE_MOVED = (
         "price-moved",
         N_("The standing offer is not the one you saw. Look at it again before you accept."),
@@ -86,12 +103,21 @@ class TalksRefusal(Refusal):
 
 
 _SIDES = frozenset({Role.RESEARCHER, Role.COMPANY})
-OFFER = Act("negotiation.offer", N_("Make an offer or a counter-offer"), _SIDES, Relation.PARTY)
+OFFER = Act(
+    "negotiation.offer",
+    N_("Make an offer or a counter-offer"),
+    _SIDES,
+    Relation.PARTY,
+    binding=True,
+    article="民法典 472",
+)
 OPEN = Act(
     "negotiation.open",
     N_("Open talks with a first offer"),
     frozenset({Role.COMPANY}),
     Relation.OWN,
+    binding=True,
+    article="民法典 472",
 )
 ANSWER = Act("negotiation.answer", N_("Refuse or take back an offer"), _SIDES, Relation.PARTY)
 ACCEPT = Act(
@@ -108,7 +134,11 @@ ACTS = (SEE, OPEN, OFFER, ANSWER, ACCEPT)
 
 @dataclass(frozen=True)
 class Table:
-    """The negotiation as the rules see it at one instant, read under the listing's lock."""
+    """The negotiation as the rules see it at one instant, read under the listing's lock.
+
+    ``published_at`` is when the listing went on the market as it now is; ``term_ends_on`` is the
+    first day on which one of its patents no longer stands.
+    """
 
     seller_id: int
     buyer_id: int
@@ -116,6 +146,8 @@ class Table:
     listing_live: bool
     status: TalksStatus
     standing: "Standing | None"
+    published_at: datetime | None
+    term_ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +157,20 @@ class Standing:
     offer_id: int
     side: Side
     price: Money
+    made_at: datetime
     expires_at: datetime
+
+
+def lapsed(made_at: datetime, published_at: datetime | None) -> bool:
+    """Whether an offer speaks of a listing redrafted since (民法典 488): it binds nobody."""
+    return published_at is None or made_at < published_at
+
+
+def _stands(table: Table, at: datetime) -> bool:
+    standing = table.standing
+    if standing is None or lapsed(standing.made_at, table.published_at):
+        return False
+    return at < standing.expires_at
 
 
 def side_of(by: Actor, table: Table) -> Side | None:
@@ -137,8 +182,7 @@ def side_of(by: Actor, table: Table) -> Side | None:
 
 def turn(table: Table, at: datetime) -> Side | None:
     """Whose turn it is; None where no offer stands any more and either side may make one."""
-    standing = table.standing
-    return standing.side.other if standing and at < standing.expires_at else None
+    return table.standing.side.other if table.standing and _stands(table, at) else None
 
 
 def relations(by: Actor, table: Table) -> set[Relation]:
@@ -156,18 +200,22 @@ def class_refusal(seller_class: SellerClass) -> TalksRefusal | None:
 
 
 def open_refusal(
-    by: Actor, *, seller_id: int, seller_class: SellerClass, live: bool, at: datetime
+    by: Actor,
+    *,
+    seller_id: int,
+    seller_class: SellerClass,
+    live: bool,
+    at: datetime,
+    term_ends_on: date | None = None,
 ) -> Refusal | None:
-    """Whether a company may open talks on a listing."""
+    """Whether a company may open talks on a listing; its first offer binds it already."""
     acting = {Relation.OWN} if by.party_id is not None else set()
     who = who_refusal(OPEN, by, at, acting)
     if who is not None:
         return who
     if by.party_id == seller_id:
         return TalksRefusal.OWN_LISTING
-    if not live:
-        return TalksRefusal.OFF_MARKET
-    return class_refusal(seller_class)
+    return _sale_refusal(live, term_ends_on, seller_class, at)
 
 
 def expiry_refusal(at: datetime, expires_at: datetime, days_most: int) -> TalksRefusal | None:
@@ -177,12 +225,21 @@ def expiry_refusal(at: datetime, expires_at: datetime, days_most: int) -> TalksR
     return None
 
 
-def _open_refusal(table: Table) -> TalksRefusal | None:
+def _open_refusal(table: Table, at: datetime) -> TalksRefusal | None:
     if table.status is not TalksStatus.OPEN:
         return TalksRefusal.TALKS_OVER
-    if not table.listing_live:
+    return _sale_refusal(table.listing_live, table.term_ends_on, table.seller_class, at)
+
+
+def _sale_refusal(
+    live: bool, term_ends_on: date | None, seller_class: SellerClass, at: datetime
+) -> TalksRefusal | None:
+    """Whether the result can be sold by talk at this instant."""
+    if not live:
         return TalksRefusal.OFF_MARKET
-    return class_refusal(table.seller_class)
+    if term_ends_on is not None and term_ends_on <= day_of(at):
+        return TalksRefusal.TERM_ENDED  # 专利法 42, IDN-04
+    return class_refusal(seller_class)
 
 
 def offer_refusal(by: Actor, table: Table, at: datetime) -> Refusal | None:
@@ -190,11 +247,11 @@ def offer_refusal(by: Actor, table: Table, at: datetime) -> Refusal | None:
     who = who_refusal(OFFER, by, at, relations(by, table))
     if who is not None:
         return who
-    over = _open_refusal(table)
+    over = _open_refusal(table, at)
     if over is not None:
         return over
     standing = table.standing
-    if standing and standing.side is side_of(by, table) and at < standing.expires_at:
+    if standing and standing.side is side_of(by, table) and _stands(table, at):
         return TalksRefusal.NOT_YOUR_TURN
     return None
 
@@ -206,7 +263,7 @@ def accept_refusal(
     who = who_refusal(ACCEPT, by, at, relations(by, table))
     if who is not None:
         return who
-    over = _open_refusal(table)
+    over = _open_refusal(table, at)
     if over is not None:
         return over
     return _answerable_refusal(by, table, at, seen)
@@ -230,6 +287,8 @@ def _answerable_refusal(
         return TalksRefusal.NO_OFFER
     if standing.side is side_of(by, table):
         return TalksRefusal.OWN_OFFER
+    if lapsed(standing.made_at, table.published_at):
+        return TalksRefusal.OFFER_LAPSED
     if at >= standing.expires_at:
         return TalksRefusal.OFFER_EXPIRED
     if seen is not None and seen != (standing.offer_id, standing.price):

@@ -16,7 +16,7 @@ from market.kernel.money import Money
 from market.kernel.refusal import Refused
 from market.listings import commands as listings
 from market.listings.models import Listing
-from market.listings.rules import LicenceType, Mode, Status, Way
+from market.listings.rules import LicenceType, ListingRefusal, Mode, Status, Way
 from tests import make
 
 MILLION = make.yuan(1_000_000)
@@ -135,6 +135,41 @@ def test_an_assignee_licenses_ordinarily_and_keeps_its_title(
     struck(session, licence, buyer, third, at)
     assert [right.holds for right in first.rights] == [True]
     assert refused(session, stale, seller, third, at) is DealRefusal.ALREADY_GRANTED
+
+
+def held(listing: Listing) -> list[bool]:
+    return [right.holds for right in listing.rights]
+
+
+def test_an_assignees_offer_frees_only_the_right_that_it_offers_exclusively(
+    session: Session, seller: Actor, buyer: Actor, at: datetime
+) -> None:
+    one, other = make.right(), make.right()
+    sold = make.listing(session, seller, at=at, rights=(one, other))
+    struck(session, sold, seller, buyer, at)
+    assert held(sold) == [True, True]
+    make.ordinary(session, buyer, at=at, rights=(one,))
+    assert held(sold) == [True, True], "an ordinary licence gives nothing away"
+    again = make.listing(session, buyer, at=at, rights=(one,))
+    assert (held(sold), held(again)) == ([False, True], [True])
+    with pytest.raises(Refused) as no:
+        make.listing(session, seller, at=at, rights=(other,))
+    assert no.value.refusal is ListingRefusal.GRANTED_ELSEWHERE
+
+
+def test_a_listing_with_a_deal_is_never_drafted_again(
+    session: Session, seller: Actor, buyer: Actor, at: datetime
+) -> None:
+    listing = make.ordinary(session, seller, at=at, licences_offered=3)
+    struck(session, listing, seller, buyer, at)
+    assert (listing.status, listing.dealt_at) == (Status.PUBLISHED, at)
+    listings.withdraw(session, listing.id, by=seller, at=at)
+    with pytest.raises(Refused) as no:
+        listings.redraft(session, listing.id, by=seller, at=at)
+    assert no.value.refusal is ListingRefusal.DEALT
+    listing.status = Status.DRAFT
+    with pytest.raises(IntegrityError):
+        session.flush()
 
 
 def test_an_exclusive_licensee_has_no_title_to_sell_on(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.kernel.authority import WhoRefusal
+from market.kernel.authority import Role, WhoRefusal
 from market.kernel.journal import timeline
 from market.kernel.refusal import Refused
 from market.listings import commands
@@ -117,19 +117,32 @@ def test_one_right_in_two_listings_is_one_row_which_no_stranger_rewrites(
     theirs = make.sheet(rights=(make.right(number, publication_number="CN999999999A"),))
     draft = commands.draft(session, rival_party.id, theirs, by=rival, at=at)
     (right,) = session.scalars(select(Right).where(Right.number == number))
-    assert right.publication_number == "CN114129661A"
+    session.expire_all()
+    assert mine.sheet.rights[0].publication_number == "CN114129661A"
+    assert draft.sheet.rights[0].publication_number == "CN999999999A"
     assert also_in(session, draft, rival) == {right.id: [mine]}
     assert also_in(session, mine, seller) == {}, "a stranger's draft stays unknown"
 
 
-def test_a_publication_number_without_an_application_number_is_one_row_too(
-    session: Session, at: datetime
+@pytest.mark.parametrize(
+    "right",
+    [
+        RightFacts(RightKind.APPLICATION, publication_number="CN114129661A"),
+        RightFacts(RightKind.SOFTWARE, "算法", "2020SR0000001"),
+        RightFacts(RightKind.SECRET, "配方"),
+    ],
+)
+def test_what_has_no_patent_number_is_shared_with_nobody(
+    session: Session, at: datetime, right: RightFacts
 ) -> None:
-    party, seller = make.party(session, at=at)
-    published = RightFacts(RightKind.INVENTION, publication_number="CN114129661A")
     for _ in range(2):
-        commands.draft(session, party.id, make.sheet(rights=(published,)), by=seller, at=at)
-    assert len(list(session.scalars(select(Right)))) == 1
+        party, seller = make.party(session, at=at)
+        sheet = make.sheet(rights=(right,))
+        made = commands.draft(session, party.id, sheet, by=seller, at=at)
+        session.expire_all()
+        assert made.sheet.rights == (right,)
+        assert also_in(session, made, seller) == {}
+    assert [row.number for row in session.scalars(select(Right))] == [None, None]
 
 
 def test_an_import_key_is_taken_once_a_party(session: Session, at: datetime) -> None:
@@ -146,7 +159,8 @@ def test_an_import_key_is_taken_once_a_party(session: Session, at: datetime) -> 
 def test_the_road_from_draft_to_market_and_back(session: Session, at: datetime) -> None:
     party, seller = make.party(session, at=at)
     operator = make.operator(session, at)
-    made = commands.draft(session, party.id, make.sheet(), by=seller, at=at)
+    sheet = make.sheet(owners=make.owned_by(party))
+    made = commands.draft(session, party.id, sheet, by=seller, at=at)
     commands.submit(session, made.id, by=seller, at=at)
     assert submitted(session) == [made]
     commands.return_to_draft(session, made.id, "请补充摘要", by=operator, at=at)
@@ -163,11 +177,12 @@ def test_the_road_from_draft_to_market_and_back(session: Session, at: datetime) 
 
 
 def test_a_right_is_in_one_live_exclusive_offer(session: Session, at: datetime) -> None:
-    _, seller = make.party(session, at=at)
+    party, seller = make.party(session, at=at)
     operator = make.operator(session, at)
     right = make.right()
     first = make.listing(session, seller, at=at, rights=(right,))
-    second = commands.draft(session, first.seller_id, make.sheet(rights=(right,)), by=seller, at=at)
+    sheet = make.sheet(rights=(right,), owners=make.owned_by(party))
+    second = commands.draft(session, party.id, sheet, by=seller, at=at)
     commands.submit(session, second.id, by=seller, at=at)
     why = refusal(commands.publish, session, second.id, by=operator, at=at)
     assert why is ListingRefusal.OFFERED_ELSEWHERE
@@ -183,6 +198,48 @@ def test_ordinary_licences_of_one_right_stand_side_by_side(session: Session, at:
     }  # fmt: skip
     for _ in range(2):
         assert make.listing(session, seller, at=at, **licence).status is Status.PUBLISHED
+
+
+def test_an_operator_touches_no_draft_and_publishes_nothing_of_their_own_party(
+    session: Session, at: datetime
+) -> None:
+    party, seller = make.party(session, at=at)
+    sheet = make.sheet(owners=make.owned_by(party))
+    made = commands.draft(session, party.id, sheet, by=seller, at=at)
+    own_party, _ = make.party(session, at=at)
+    both = replace(
+        make.operator(session, at),
+        roles=frozenset({Role.OPERATOR, Role.RESEARCHER}),
+        party_id=own_party.id,
+        parties=frozenset({own_party.id, party.id}),
+    )
+    for act in (commands.submit, commands.redraft):
+        assert refusal(act, session, made.id, by=both, at=at) is WhoRefusal.NOT_YOURS
+    kept = refusal(commands.save_draft, session, made.id, lambda s: s, by=both, at=at)
+    assert kept is WhoRefusal.NOT_YOURS
+    commands.submit(session, made.id, by=seller, at=at)
+    why = refusal(commands.publish, session, made.id, by=both, at=at)
+    assert why is ListingRefusal.SELF_PUBLISHED
+    assert commands.withdraw(session, made.id, by=both, at=at).status is Status.WITHDRAWN
+
+
+def test_the_seller_stands_among_the_owners(session: Session, at: datetime) -> None:
+    party, seller = make.party(session, at=at)
+    for owners, why in (
+        ((OwnerFacts("别的公司", 10_000, consents=True),), ListingRefusal.NOT_OWNER),
+        ((OwnerFacts("别的公司", 5_000), OwnerFacts(party.name, 5_000)), ListingRefusal.CO_OWNERS),
+    ):
+        made = commands.draft(session, party.id, make.sheet(owners=owners), by=seller, at=at)
+        assert refusal(commands.submit, session, made.id, by=seller, at=at) is why
+
+
+def test_a_marked_text_is_not_even_kept_as_a_draft(session: Session, at: datetime) -> None:
+    party, seller = make.party(session, at=at)
+    sheet = make.sheet(rights=(make.right(title="机密★"),))
+    with pytest.raises(Refused) as no:
+        commands.draft(session, party.id, sheet, by=seller, at=at)
+    assert (no.value.refusal, no.value.detail) == (ListingRefusal.SECRECY, {"mark": "机密"})
+    assert of_seller(session, party.id, 1).total == 0
 
 
 def test_a_stranger_changes_nothing(session: Session, at: datetime) -> None:

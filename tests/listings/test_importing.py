@@ -52,7 +52,7 @@ def test_a_publication_number_gives_the_kind_and_never_an_application_number() -
     assert [draft.line for draft in found.drafts] == [2, 3, 4]
     rights = [right for draft in found.drafts for right in draft.sheet.rights]
     assert [right.kind for right in rights] == [
-        RightKind.UTILITY_MODEL, RightKind.INVENTION, RightKind.DESIGN,
+        RightKind.UTILITY_MODEL, RightKind.APPLICATION, RightKind.DESIGN,
     ]  # fmt: skip
     assert [right.publication_number for right in rights][1] == "CN114129661A"
     assert {right.number for right in rights} == {right.filed_on for right in rights} == {None}

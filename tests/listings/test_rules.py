@@ -1,5 +1,6 @@
 """What may be offered: each refusal once, and what is fit beside it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from market.kernel.authority import NOBODY, Actor, Role, WhoRefusal
 from market.kernel.refusal import Refusal
 from market.listings.rules import (
     MOVES,
+    AssociateRole,
     EncumbranceFacts,
     EncumbranceKind,
     Gap,
@@ -44,10 +46,12 @@ BUYER = Actor(2, roles=frozenset({Role.COMPANY}), party_id=8)
 RIVAL = Actor(3, roles=frozenset({Role.RESEARCHER}), party_id=9)
 LONER = Actor(4, roles=frozenset({Role.RESEARCHER}))
 OPERATOR = Actor(5, roles=frozenset({Role.OPERATOR}))
+BOTH = Actor(5, roles=frozenset({Role.OPERATOR, Role.RESEARCHER}), party_id=1)
 AUDITOR = Actor(6, roles=frozenset({Role.AUDITOR}))
 
 PLEDGE = EncumbranceFacts(EncumbranceKind.PLEDGE, "某银行")
-TWO = (OwnerFacts("甲", 6000), OwnerFacts("乙", 4000))
+NAME = "湘江某公司"
+TWO = (OwnerFacts(NAME, 6000), OwnerFacts("乙", 4000))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,16 @@ TWO = (OwnerFacts("甲", 6000), OwnerFacts("乙", 4000))
         ({"owners": (*TWO, OwnerFacts("丙", 1))}, ListingRefusal.SHARES),
         ({"owners": TWO}, ListingRefusal.CO_OWNERS),
         ({"owners": (TWO[0], OwnerFacts("乙", 4000, consents=True))}, None),
+        ({"owners": (replace(TWO[0], consents=True), TWO[1])}, ListingRefusal.CO_OWNERS),
+        ({"owners": (replace(TWO[1], consents=True), TWO[0])}, None),
+        ({"owners": TWO[::-1]}, ListingRefusal.CO_OWNERS),
+        ({"owners": (OwnerFacts("湘江 某公司", 10_000),)}, None),
+        ({"owners": (OwnerFacts("别人", 10_000, consents=True),)}, ListingRefusal.NOT_OWNER),
+        (
+            {"owners": (OwnerFacts("别人", 10_000),), "way": Way.LICENSE,
+             "licence_type": LicenceType.ORDINARY, "licences_offered": 1},
+            ListingRefusal.NOT_OWNER,
+        ),
         ({"owners": TWO, "way": Way.COOPERATE}, None),
         (
             {"owners": TWO, "way": Way.LICENSE, "licence_type": LicenceType.SOLE},
@@ -86,7 +100,7 @@ TWO = (OwnerFacts("甲", 6000), OwnerFacts("乙", 4000))
 def test_what_is_said_must_be_fit_for_the_market(
     over: dict[str, object], refusal: Refusal | None
 ) -> None:
-    assert fitness_refusal(make.sheet(**over), ON) is refusal
+    assert fitness_refusal(make.sheet(**over), ON, seller_name=NAME) is refusal
 
 
 def test_an_empty_draft_lacks_everything_and_a_full_one_nothing() -> None:
@@ -116,10 +130,67 @@ def test_a_secret_needs_no_number() -> None:
 
 def test_not_even_a_draft_names_a_right_twice_or_offers_investment() -> None:
     one = make.right()
-    assert sheet_refusal(make.sheet(rights=(one, one))) is ListingRefusal.RIGHT_TWICE
+    assert sheet_refusal(make.sheet(rights=(one, one)), ON) is ListingRefusal.RIGHT_TWICE
     nameless = RightFacts(RightKind.SECRET)
-    assert sheet_refusal(make.sheet(rights=(one, nameless, nameless))) is None
-    assert sheet_refusal(make.sheet(way=Way.INVEST)) is ListingRefusal.INVESTMENT
+    assert sheet_refusal(make.sheet(rights=(one, nameless, nameless)), ON) is None
+    assert sheet_refusal(make.sheet(way=Way.INVEST), ON) is ListingRefusal.INVESTMENT
+
+
+@pytest.mark.parametrize(
+    ("right", "refusal"),
+    [
+        ({"filed_on": make.day("2026-03-11")}, ListingRefusal.FILED_AHEAD),
+        ({"filed_on": make.day("2026-03-10")}, ListingRefusal.FILED_YEAR),
+        ({"filed_on": make.day("2021-01-01")}, ListingRefusal.FILED_YEAR),
+        ({"filed_on": make.day("2020-12-31")}, None),
+        ({"filed_on": make.day("2018-05-06")}, None),  # a divisional keeps its parent's date
+        ({"filed_on": None}, None),
+        ({"kind": RightKind.APPLICATION, "filed_on": make.day("2021-01-01")},
+         ListingRefusal.FILED_YEAR),
+        ({"kind": RightKind.SOFTWARE, "filed_on": make.day("2021-01-01")}, None),
+        ({"kind": RightKind.SOFTWARE, "filed_on": make.day("2026-03-11")},
+         ListingRefusal.FILED_AHEAD),
+        ({"number": None, "filed_on": make.day("2021-01-01")}, None),
+    ],
+)  # fmt: skip
+def test_a_filing_date_is_past_and_not_after_the_year_in_the_number(
+    right: dict[str, object], refusal: Refusal | None
+) -> None:
+    rights = (replace(make.right(), **right),)  # type: ignore[arg-type]
+    assert sheet_refusal(make.sheet(rights=rights), ON) is refusal
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"title": "绝密配方"},
+        {"valuation_note": "机密★五年"},
+        {"ipc": "秘密级"},
+        {"rights": (make.right(title="内部资料"),)},
+        {"rights": (make.right(publication_number="TOP SECRET"),)},
+        {"owners": (OwnerFacts("机密单位", 10_000),)},
+        {"makers": ("李四（机密）",)},
+        {"associates": ((AssociateRole.CLIENT, "绝密"),)},
+        {"encumbrances": (EncumbranceFacts(EncumbranceKind.LICENCE, "某", "ＳＥＣＲＥＴ／／"),)},
+    ],
+)
+def test_not_even_a_draft_bears_a_confidentiality_mark_anywhere(over: dict[str, object]) -> None:
+    assert sheet_refusal(make.sheet(**over), ON) is ListingRefusal.SECRECY
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "电机密封圈",
+        "随机密钥生成方法",
+        "隔绝密封舱",
+        "计算机密码学",
+        "数据机密性",
+        "Stop Secretion",
+    ],
+)
+def test_words_that_only_look_like_a_mark_pass(title: str) -> None:
+    assert sheet_refusal(make.sheet(title=title), ON) is None
 
 
 @pytest.mark.parametrize(
@@ -132,6 +203,7 @@ def test_not_even_a_draft_names_a_right_twice_or_offers_investment() -> None:
         (LONER, Status.DRAFT, WhoRefusal.NO_PARTY),
         (BUYER, Status.DRAFT, WhoRefusal.NOT_YOUR_ROLE),
         (OPERATOR, Status.DRAFT, WhoRefusal.NOT_YOUR_ROLE),
+        (BOTH, Status.DRAFT, WhoRefusal.NOT_YOURS),
         (NOBODY, Status.DRAFT, WhoRefusal.SIGN_IN),
     ],
 )
@@ -144,19 +216,18 @@ def test_only_its_seller_edits_and_only_a_draft(
 def test_only_whoever_drafts_for_a_party_imports_for_it() -> None:
     assert import_refusal(SELLER, 7, AT) is None
     assert import_refusal(RIVAL, 7, AT) is WhoRefusal.NOT_YOURS
-    both = Actor(5, roles=frozenset({Role.OPERATOR, Role.RESEARCHER}), party_id=1)
-    assert import_refusal(both, 7, AT) is WhoRefusal.NOT_YOURS
+    assert import_refusal(BOTH, 7, AT) is WhoRefusal.NOT_YOURS
 
 
 @pytest.mark.parametrize("status", Status)
 def test_each_step_is_taken_from_the_states_of_the_table_only(status: Status) -> None:
     sheet = make.sheet()
     steps = {
-        "submit": submit_refusal(SELLER, 7, status, sheet, ON, AT),
-        "publish": publish_refusal(OPERATOR, status, sheet, ON, AT),
+        "submit": submit_refusal(SELLER, 7, status, sheet, ON, AT, seller_name=NAME),
+        "publish": publish_refusal(OPERATOR, 7, status, sheet, ON, AT, seller_name=NAME),
         "return": return_refusal(OPERATOR, status, "改", AT),
         "withdraw": withdraw_refusal(SELLER, 7, status, AT),
-        "redraft": redraft_refusal(SELLER, 7, status, AT),
+        "redraft": redraft_refusal(SELLER, 7, status, AT, dealt=False),
     }
     for step, refusal in steps.items():
         assert refusal is (None if (status, step) in MOVES else ListingRefusal.WRONG_STATE), step
@@ -165,26 +236,46 @@ def test_each_step_is_taken_from_the_states_of_the_table_only(status: Status) ->
 def test_a_step_is_refused_to_whoever_has_no_part_in_it() -> None:
     sheet = make.sheet()
     refused = [
-        submit_refusal(RIVAL, 7, Status.DRAFT, sheet, ON, AT),
-        publish_refusal(SELLER, Status.SUBMITTED, sheet, ON, AT),
+        submit_refusal(RIVAL, 7, Status.DRAFT, sheet, ON, AT, seller_name=NAME),
+        publish_refusal(SELLER, 7, Status.SUBMITTED, sheet, ON, AT, seller_name=NAME),
         return_refusal(SELLER, Status.SUBMITTED, "改", AT),
         withdraw_refusal(RIVAL, 7, Status.PUBLISHED, AT),
-        redraft_refusal(RIVAL, 7, Status.WITHDRAWN, AT),
+        redraft_refusal(RIVAL, 7, Status.WITHDRAWN, AT, dealt=False),
+        submit_refusal(BOTH, 7, Status.DRAFT, sheet, ON, AT, seller_name=NAME),
+        redraft_refusal(BOTH, 7, Status.WITHDRAWN, AT, dealt=False),
     ]
     theirs, role = WhoRefusal.NOT_YOURS, WhoRefusal.NOT_YOUR_ROLE
-    assert refused == [theirs, role, role, theirs, theirs]
+    assert refused == [theirs, role, role, theirs, theirs, theirs, theirs]
+
+
+def test_an_operator_withdraws_any_listing_and_publishes_none_of_their_own_parties() -> None:
+    assert withdraw_refusal(OPERATOR, 7, Status.PUBLISHED, AT) is None
+    assert withdraw_refusal(BOTH, 7, Status.PUBLISHED, AT) is None
+    interested = replace(BOTH, parties=frozenset({1, 7}))
+    sheet = make.sheet()
+    refused = publish_refusal(interested, 7, Status.SUBMITTED, sheet, ON, AT, seller_name=NAME)
+    assert refused is ListingRefusal.SELF_PUBLISHED
+    other = publish_refusal(interested, 8, Status.SUBMITTED, sheet, ON, AT, seller_name=NAME)
+    assert other is None
+
+
+def test_what_a_deal_rests_on_is_never_a_draft_again() -> None:
+    refused = redraft_refusal(SELLER, 7, Status.WITHDRAWN, AT, dealt=True)
+    assert refused is ListingRefusal.DEALT
 
 
 def test_the_operator_publishes_no_right_twice_and_gives_a_reason_to_send_back() -> None:
     def publish(**over: bool) -> Refusal | None:
-        return publish_refusal(OPERATOR, Status.SUBMITTED, make.sheet(), ON, AT, **over)
+        return publish_refusal(
+            OPERATOR, 7, Status.SUBMITTED, make.sheet(), ON, AT, seller_name=NAME, **over
+        )
 
     assert publish() is None
     assert publish(offered_elsewhere=True) is ListingRefusal.OFFERED_ELSEWHERE
     assert (
         publish(offered_elsewhere=True, granted_elsewhere=True) is ListingRefusal.GRANTED_ELSEWHERE
     )
-    unfit = publish_refusal(OPERATOR, Status.SUBMITTED, Sheet(), ON, AT)
+    unfit = publish_refusal(OPERATOR, 7, Status.SUBMITTED, Sheet(), ON, AT, seller_name=NAME)
     assert unfit is ListingRefusal.INCOMPLETE
     assert return_refusal(OPERATOR, Status.SUBMITTED, "", AT) is ListingRefusal.REASON
     assert conflicting([7, 8], 7)

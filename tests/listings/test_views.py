@@ -16,7 +16,7 @@ from market.kernel.journal import Entry
 from market.listings import commands
 from market.listings.identifiers import check_character
 from market.listings.models import Listing
-from market.listings.rules import Sheet, Status
+from market.listings.rules import RightKind, Sheet, Status
 from tests import make, web
 
 NUMBER = f"201710601862.{check_character('201710601862')}"
@@ -155,7 +155,7 @@ def test_the_page_after_the_last_is_empty(place: Place, client: FlaskClient) -> 
 def test_the_public_page_tells_what_is_for_sale(place: Place, client: FlaskClient) -> None:
     page = client.get(f"/listings/{place.listing}").text
     number = place.sheet(place.listing).rights[0].number
-    for words in ("1,200,000.00", number, "李四", "湘江某公司", "/negotiation"):
+    for words in ("1,200,000.00", number, "李四", "湘江材料公司", "/negotiation"):
         assert str(words) in page
     assert "/withdraw" not in page
 
@@ -232,7 +232,7 @@ def test_a_draft_grows_by_its_small_forms_until_it_is_published(place: Place) ->
     steps: list[tuple[str, dict[str, str]]] = [
         (edit, MAIN),
         (f"{at}/rights", {"number": f"zl {NUMBER}", "filed_on": "2017-07-21"}),
-        (f"{at}/owners", {"name": "甲", "share": "60"}),
+        (f"{at}/owners", {"name": "湘江材料公司", "share": "60"}),
         (f"{at}/owners", {"name": "乙", "share": "40", "consents": "y"}),
         (f"{at}/makers", {"name": "李四"}),
         (f"{at}/makers", {"name": "写错了"}),
@@ -288,7 +288,8 @@ def test_a_right_that_stands_elsewhere_is_named(place: Place) -> None:
     """D 68: a warning; publishing decides."""
     number = place.sheet(place.listing).rights[0].number
     edit = f"/listings/{place.draft}/edit"
-    web.post(place.seller, f"/listings/{place.draft}/rights", {"number": number}, page=edit)
+    typed = {"number": f"ZL{number}"}
+    web.post(place.seller, f"/listings/{place.draft}/rights", typed, page=edit)
     assert f'href="/listings/{place.listing}"' in place.seller.get(edit).text
 
 
@@ -360,13 +361,16 @@ RIGHTS_BAD = [
     ({"publication_number": NUMBER}, "publication number"),
     ({"number": "９" * 60}, "too long"),
     ({"number": "a" * 40 + "!"}, "too long"),
+    ({"number": NUMBER}, "not granted yet"),
     ({"number": NUMBER, "kind": "design"}, "Invention patent"),
+    ({"number": f"ZL{NUMBER}", "kind": "application"}, "Invention patent"),
+    ({"publication_number": "CN114129661B", "kind": "application"}, "Invention patent"),
     ({"publication_number": "CN215667380U", "kind": "invention"}, "Utility model"),
     ({}, "kind of right"),
     ({"kind": "foreign-patent", "number": "US 13/33,085"}, "13/033,085"),
     ({"number": NUMBER, "kind": "trademark"}, "alert"),
     *(
-        ({"number": NUMBER, "filed_on": day}, "day")
+        ({"number": f"ZL{NUMBER}", "filed_on": day}, "day")
         for day in ("2026-02-30", "2025-13-01", "0001-01-01", "9999-12-31", "10000-01-01",
                     "二〇二六年", "1767225600", "-1", "２０２６-01-01", "2026-1-1", "01/02/2026")
     ),
@@ -388,9 +392,41 @@ def test_a_bad_right_gets_a_hint_and_is_kept_as_typed(place: Place) -> None:
 
 def test_the_same_right_twice_is_said_at_its_number(place: Place) -> None:
     path, edit = f"/listings/{place.draft}/rights", f"/listings/{place.draft}/edit"
-    assert web.post(place.seller, path, {"number": NUMBER}, page=edit).status_code == 302
-    again = web.post(place.seller, path, {"number": f"ZL{NUMBER}"}, page=edit)
+    assert web.post(place.seller, path, {"number": f"ZL{NUMBER}"}, page=edit).status_code == 302
+    again = web.post(place.seller, path, {"number": f"ZL {NUMBER}"}, page=edit)
     assert (again.status_code, "already" in again.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ({"number": f"ZL{NUMBER}"}, RightKind.INVENTION),
+        ({"number": NUMBER, "kind": "invention"}, RightKind.INVENTION),
+        ({"number": NUMBER, "kind": "application"}, RightKind.APPLICATION),
+        ({"publication_number": "CN114129661A"}, RightKind.APPLICATION),
+        ({"publication_number": "CN114129661A", "number": NUMBER}, RightKind.APPLICATION),
+        ({"publication_number": "CN114129661A", "number": f"ZL{NUMBER}"}, RightKind.INVENTION),
+        ({"publication_number": "CN114129661B"}, RightKind.INVENTION),
+        ({"publication_number": "CN215667380U"}, RightKind.UTILITY_MODEL),
+    ],
+)
+def test_an_application_becomes_a_patent_only_where_something_shows_the_grant(
+    place: Place, typed: dict[str, str], kind: RightKind
+) -> None:
+    path, edit = f"/listings/{place.draft}/rights", f"/listings/{place.draft}/edit"
+    assert web.post(place.seller, path, typed, page=edit).status_code == 302
+    assert [right.kind for right in place.sheet(place.draft).rights] == [kind]
+
+
+def test_a_filing_date_that_cannot_be_is_said_at_its_field(place: Place) -> None:
+    path, edit = f"/listings/{place.draft}/rights", f"/listings/{place.draft}/edit"
+    for day, hint in (("2018-01-01", "after the year"), ("2099-01-01", "in the future")):
+        typed = {"number": f"ZL{NUMBER}", "filed_on": day}
+        answer = web.post(place.seller, path, typed, page=edit)
+        assert answer.status_code in (409, 422)
+        assert hint in answer.text
+        assert f'value="{day}"' in answer.text
+    assert place.sheet(place.draft).rights == ()
 
 
 def test_a_bad_share_is_refused(place: Place) -> None:

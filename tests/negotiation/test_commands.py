@@ -16,8 +16,9 @@ from market.kernel.journal import Entry
 from market.kernel.money import Money
 from market.kernel.refusal import Refused
 from market.listings import commands as listings
+from market.listings.identifiers import check_character
 from market.listings.models import Listing
-from market.listings.rules import Status
+from market.listings.rules import Sheet, Status
 from market.negotiation import commands as table
 from market.negotiation.models import Negotiation
 from market.negotiation.queries import get_negotiation, talks_page
@@ -296,6 +297,58 @@ def test_the_end_of_talks_is_final_and_the_standing_offer_falls(
         with pytest.raises(Refused) as no:
             attempt()
         assert no.value.refusal is TalksRefusal.TALKS_OVER
+
+
+def test_an_offer_made_before_the_listing_was_published_anew_binds_nobody(
+    session: Session, talks: Negotiation, seller: Actor, buyer: Actor, at: datetime
+) -> None:
+    def changed(sheet: Sheet) -> Sheet:
+        return replace(
+            sheet, abstract="改过的摘要：本成果的技术方案与先前公布的已经不同，请仔细阅读。"
+        )
+
+    listing, later = talks.listing, at + timedelta(hours=1)
+    seller = answer_at(seller, later)
+    listings.withdraw(session, listing.id, by=seller, at=later)
+    listings.redraft(session, listing.id, by=seller, at=later)
+    listings.save_draft(session, listing.id, changed, by=seller, at=later)
+    listings.submit(session, listing.id, by=seller, at=later)
+    listings.publish(session, listing.id, by=make.operator(session, later), at=later)
+    with pytest.raises(Refused) as no:
+        accept(session, talks, seller, later)
+    assert no.value.refusal is TalksRefusal.OFFER_LAPSED
+    assert talks.offers[0].shown(later) is OfferStatus.LAPSED
+    (row,) = talks_page(session, buyer.party_id, 1, later).rows
+    assert row == (talks, Waiting.MINE.value), "either side may make a new offer"
+    table.make_offer(session, talks.id, make.yuan(2), later + WEEK, by=buyer, at=later)
+    assert [offer.status for offer in talks.offers] == [OfferStatus.LAPSED, OfferStatus.STANDING]
+    assert accept(session, talks, seller, later).price == make.yuan(2)
+
+
+def test_an_editor_binds_the_party_by_no_offer(
+    session: Session, talks: Negotiation, seller: Actor, buyer: Actor, at: datetime
+) -> None:
+    editor = replace(seller, seat=Seat.EDITOR)
+    with pytest.raises(Refused) as no:
+        table.make_offer(session, talks.id, make.yuan(2), at + WEEK, by=editor, at=at)
+    assert no.value.refusal is WhoRefusal.NOT_SIGNATORY
+    other = make.listing(session, seller, at=at)
+    with pytest.raises(Refused) as no:
+        make.talks(session, other, replace(buyer, seat=Seat.EDITOR), at=at)
+    assert no.value.refusal is WhoRefusal.NOT_SIGNATORY
+
+
+def test_nothing_is_sold_by_talk_after_the_term_of_its_patent(
+    session: Session, seller: Actor, buyer: Actor, at: datetime
+) -> None:
+    number = "20061" + "0000001"
+    number = f"{number}.{check_character(number)}"
+    patent = make.right(number, filed_on=make.day("2006-03-12"))
+    old = make.listing(session, seller, at=at, rights=(patent,))
+    talks = session.get_one(Negotiation, make.talks(session, old, buyer, at=at))
+    with pytest.raises(Refused) as no:
+        accept(session, talks, seller, at + timedelta(days=2))
+    assert no.value.refusal is TalksRefusal.TERM_ENDED
 
 
 def test_talks_on_a_listing_that_left_the_market_lead_nowhere(

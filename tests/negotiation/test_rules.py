@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -36,16 +36,27 @@ def person(party_id: int | None, *roles: Role, seat: Seat = Seat.SIGNATORY) -> A
 
 
 SELLER, BUYER, STRANGER = person(SELLING), person(BUYING), person(STRANGE)
-BUYERS_OFFER = Standing(11, Side.BUYER, MILLION, LATER)
-SELLERS_OFFER = Standing(12, Side.SELLER, MILLION, LATER)
+BUYERS_OFFER = Standing(11, Side.BUYER, MILLION, AT, LATER)
+SELLERS_OFFER = Standing(12, Side.SELLER, MILLION, AT, LATER)
 TABLE = Table(
-    SELLING, BUYING, SellerClass.PRIVATE_FIRM, True, TalksStatus.OPEN, standing=BUYERS_OFFER
+    SELLING,
+    BUYING,
+    SellerClass.PRIVATE_FIRM,
+    True,
+    TalksStatus.OPEN,
+    standing=BUYERS_OFFER,
+    published_at=AT,
 )
 SELLER_SPOKE = replace(TABLE, standing=SELLERS_OFFER)
 QUIET = replace(TABLE, standing=None)
 OVER = replace(TABLE, status=TalksStatus.ENDED)
 AGREED = replace(TABLE, status=TalksStatus.AGREED, standing=None)
 GONE = replace(TABLE, listing_live=False)
+ANEW = replace(TABLE, published_at=AT + timedelta(microseconds=1))
+REDRAFTED = replace(TABLE, published_at=None)
+ENDED_TERM = replace(TABLE, term_ends_on=date(2026, 3, 10))
+LAST_DAY = replace(TABLE, term_ends_on=date(2026, 3, 11))
+EDITOR = person(SELLING, seat=Seat.EDITOR)
 OF_INSTITUTE = replace(TABLE, seller_class=SellerClass.STATE_INSTITUTE)
 OF_ENTERPRISE = replace(TABLE, seller_class=SellerClass.STATE_ENTERPRISE)
 
@@ -77,7 +88,7 @@ def test_only_private_sellers_sell_by_talk_alone(
         (BUYER, SellerClass.STATE_INSTITUTE, True, TalksRefusal.NOTICE_FIRST),
         (BUYER, SellerClass.STATE_ENTERPRISE, True, TalksRefusal.OPEN_SALE_FIRST),
         (BUYER, SellerClass.PRIVATE_FIRM, True, None),
-        (person(BUYING, seat=Seat.EDITOR), SellerClass.PERSON, True, None),
+        (person(BUYING, seat=Seat.EDITOR), SellerClass.PERSON, True, WhoRefusal.NOT_SIGNATORY),
     ],
 )
 def test_who_may_open_talks(
@@ -124,6 +135,10 @@ def test_an_offer_stands_an_hour_to_ninety_days(stands: timedelta, refusal: Refu
         (BUYER, SELLER_SPOKE, AT, None),
         (BUYER, QUIET, AT, None),
         (SELLER, QUIET, AT, None),
+        (EDITOR, TABLE, AT, WhoRefusal.NOT_SIGNATORY),
+        (BUYER, ANEW, AT, None),
+        (SELLER, ENDED_TERM, AT, TalksRefusal.TERM_ENDED),
+        (SELLER, LAST_DAY, AT, None),
     ],
 )
 def test_offers_go_by_turns(by: Actor, table: Table, at: datetime, refusal: Refusal | None) -> None:
@@ -144,6 +159,10 @@ def test_offers_go_by_turns(by: Actor, table: Table, at: datetime, refusal: Refu
         (SELLER, OF_INSTITUTE, AT, None, TalksRefusal.NOTICE_FIRST),
         (SELLER, OF_ENTERPRISE, AT, None, TalksRefusal.OPEN_SALE_FIRST),
         (SELLER, QUIET, AT, None, TalksRefusal.NO_OFFER),
+        (SELLER, ANEW, AT, None, TalksRefusal.OFFER_LAPSED),
+        (SELLER, REDRAFTED, AT, None, TalksRefusal.OFFER_LAPSED),
+        (SELLER, ENDED_TERM, AT, None, TalksRefusal.TERM_ENDED),
+        (SELLER, LAST_DAY, AT, None, None),
         (BUYER, TABLE, AT, None, TalksRefusal.OWN_OFFER),
         (SELLER, SELLER_SPOKE, AT, None, TalksRefusal.OWN_OFFER),
         (SELLER, TABLE, AT, (12, MILLION), TalksRefusal.PRICE_MOVED),
@@ -190,7 +209,8 @@ def test_at_the_instant_of_its_end_an_offer_is_no_longer_accepted_or_refused(
         (BUYER, TABLE, TalksRefusal.OWN_OFFER),
         (SELLER, TABLE, None),
         (SELLER, GONE, None),
-        (person(SELLING, seat=Seat.EDITOR), TABLE, None),
+        (SELLER, ANEW, TalksRefusal.OFFER_LAPSED),
+        (EDITOR, TABLE, None),
     ],
 )
 def test_only_the_other_side_refuses_an_offer(
@@ -236,3 +256,15 @@ def test_the_turn_is_with_the_side_that_did_not_speak_last_until_the_offer_ends(
     assert turn(SELLER_SPOKE, AT) is Side.BUYER
     assert turn(TABLE, LATER) is None
     assert turn(QUIET, AT) is None
+    assert turn(ANEW, AT) is None
+
+
+def test_nobody_opens_talks_on_a_patent_whose_term_has_ended() -> None:
+    def asked(ends_on: date) -> Refusal | None:
+        seller_class = SellerClass.PRIVATE_FIRM
+        return open_refusal(
+            BUYER, seller_id=1, seller_class=seller_class, live=True, at=AT, term_ends_on=ends_on
+        )
+
+    assert asked(date(2026, 3, 10)) is TalksRefusal.TERM_ENDED
+    assert asked(date(2026, 3, 11)) is None
