@@ -75,14 +75,14 @@ def _from_deal(deal_id: int) -> ResponseReturnValue:
     with reading() as s:
         deal = get_deal(s, deal_id, by, at)
         there = find_for_deal(s, deal.id)
-        if there is not None:
+        if there is not None and not form.is_submitted():
             return redirect(url_for(".show", contract_id=there.id))
         if not form.is_submitted():
             form.fill(terms_for(deal))
         _spare(form)
-        return render_template("contracts/edit.html", form=form, deal=deal, contract=None), (
-            form.answer
-        )
+        return render_template(
+            "contracts/edit.html", form=form, deal=deal, contract=None, there=there
+        ), form.answer
 
 
 @bp.route("/<int:contract_id>/edit", methods=["GET", "POST"])
@@ -105,7 +105,7 @@ def edit(contract_id: int) -> ResponseReturnValue:
             form.seen.data, form.seen.raw_data = fingerprint(contract.terms), None
         _spare(form)
         return render_template(
-            "contracts/edit.html", form=form, deal=contract.deal, contract=contract
+            "contracts/edit.html", form=form, deal=contract.deal, contract=contract, there=None
         ), form.answer
 
 

@@ -37,6 +37,9 @@ from market.kernel.money import Money
 from market.kernel.words import N_
 from market.listings.rules import Funding, LicenceType, TechnologyField
 
+PROSE = {"most": 5_000, "lines": 200}
+"""What one clause may hold, so that the whole text always prints as PDF, and quickly."""
+
 LINES_MOST = 60
 SPARE = 2
 """Empty lines that stand ready below the filled ones."""
@@ -78,6 +81,7 @@ class StartForm(Form):
             option(Side.SELLER.value, _l("Seller: we provide or transfer the technology")),
             option(Side.BUYER.value, _l("Buyer: we receive the technology and pay")),
         ],
+        validators=[InputRequired()],
         default=Side.SELLER.value,
     )
     other = TextField(
@@ -158,7 +162,7 @@ class ContractForm(Form):
     title = TextField(_l("Project name"), [DataRequired()], most=300)
     subject = ProseField(
         _l("Technical content, scope and requirements"),
-        most=20_000,
+        **PROSE,
         render_kw={
             "placeholder": _l("What is developed, transferred or done; its goal and figures.")
         },
@@ -171,7 +175,7 @@ class ContractForm(Form):
     )
     rights = ProseField(
         _l("Rights transferred or licensed"),
-        most=20_000,
+        **PROSE,
         description=_l(
             "For each patent: invention name, applicant and owner, filing date, application "
             "number, patent number, term (REG-14)."
@@ -184,6 +188,7 @@ class ContractForm(Form):
     royalty = ProseField(
         _l("Royalty: base, rate and settlement"),
         most=1000,
+        lines=PROSE["lines"],
         description=_l("Only where a royalty is paid."),
         render_kw={"placeholder": _l("Such as 3% of net sales, settled every 30 June.")},
     )
@@ -193,32 +198,32 @@ class ContractForm(Form):
     ends_on = DayField(_l("Last day"))
     delivery = ProseField(
         _l("Delivery: plan, place and manner"),
-        most=20_000,
+        **PROSE,
         description=_l("Left open: documents go to the buyer's seat in writing, with a receipt."),
     )
     acceptance = ProseField(
         _l("Standards and manner of acceptance"),
-        most=20_000,
+        **PROSE,
         render_kw={
             "placeholder": _l("By which test or standard, by whom and within how many days.")
         },
     )
     secrecy = ProseField(
         _l("Secrecy of technical information"),
-        most=20_000,
+        **PROSE,
         description=_l("Left open: both sides keep what they learn until it is lawfully public."),
     )
     improvements = ProseField(
         _l("Ownership of results and improvements"),
-        most=20_000,
+        **PROSE,
         description=_l("Left open: the rule of the Civil Code for this kind (859-861, 875, 885)."),
     )
     liability = ProseField(
         _l("Liability for breach"),
-        most=20_000,
+        **PROSE,
         description=_l("Left open: performance, cure or damages; late payment bears interest."),
     )
-    special = ProseField(_l("Special agreements"), most=20_000)
+    special = ProseField(_l("Special agreements"), **PROSE)
     technology_field = WordField(_l("Technology field"), TechnologyField, blank=_l("choose"))
     ip_kind = WordField(_l("Intellectual property concerned"), IpKind, blank=_l("choose"))
     plan_source = WordField(_l("Plan source"), Funding, blank=_l("choose"))

@@ -2,12 +2,14 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from market.contracts import commands
+from market.contracts.forms import PROSE
 from market.contracts.models import Contract
 from market.contracts.papers import contract_pdf, dated, file_name, values
 from market.contracts.rules import Kind, Payment
@@ -115,3 +117,26 @@ def test_the_paper_of_any_kind_of_payment_can_be_made(session: Session, at: date
 
 def test_the_file_has_a_name_that_says_what_it_is(signed: Contract) -> None:
     assert file_name(signed) == f"技术转让合同_{signed.number}.pdf"
+
+
+PROSE_FIELDS = (
+    *("subject", "rights", "delivery", "acceptance", "secrecy"),
+    *("improvements", "liability", "special"),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * PROSE["most"], "😀" * PROSE["most"], "一" + "\n" * (PROSE["lines"] - 2) + "二"],
+    ids=["unbroken", "unprintable", "all newlines"],
+)
+def test_the_longest_text_that_a_form_takes_prints_whenever_it_was_fixed(
+    session: Session, at: datetime, text: str
+) -> None:
+    _, seller = make.party(session, at=at, address="麓山南路1号")
+    _, buyer = make.party(session, at=at)
+    longest: dict[str, Any] = dict.fromkeys(PROSE_FIELDS, text)
+    made = make.contract(session, seller, buyer, at=at, kind=Kind.TRF_P, **longest)
+    assert len(contract_pdf(made, {})) < 2**22
+    made.seller.address = "后来迁入的地址"  # now it is printed from the text as stored
+    assert len(contract_pdf(made, {})) < 2**22

@@ -264,6 +264,7 @@ def test_a_beginning_of_the_wrong_shape_is_refused(scene: Scene) -> None:
     wrong: list[dict[str, object]] = [
         {"side": "both"},
         {"side": ""},
+        {"side": []},
         {"other": ""},
         {"other": "\u3000"},
         {"kind": "开发"},
@@ -271,6 +272,7 @@ def test_a_beginning_of_the_wrong_shape_is_refused(scene: Scene) -> None:
         {"title": " "},
         {"title": "x" * 301},
         {"turnover": "0"},
+        {"turnover": "\u3000"},
         {"turnover": ["1", "2"]},
         {"seller_id": "3"},
     ]
@@ -296,6 +298,21 @@ def test_a_contract_from_a_deal_is_filled_in(scene: Scene, at: datetime) -> None
     assert answer.status_code == 302
     again = scene.seller.get(f"/contracts/new?deal={deal}")
     assert again.headers["Location"] == answer.headers["Location"]
+
+
+def test_who_drafts_a_deals_contract_second_is_told_and_keeps_what_was_typed(
+    scene: Scene, at: datetime
+) -> None:
+    deal = struck(scene, at)
+    path = f"/contracts/new?deal={deal}"
+    body = {**sent(scene), "kind": "TRF-P", "rights": "发明专利", "seen": ""}
+    late = {"csrf_token": web.token(scene.seller, path), "special": "后到的一方所写"}
+    first = web.post(scene.buyer, path, body)  # while the seller has the page open
+    answer = scene.seller.post(path, data={**body, **late})
+    assert answer.status_code == 409
+    assert ContractRefusal.DEAL_HAS_CONTRACT.sentence in answer.text
+    assert f'href="{first.headers["Location"]}"' in answer.text
+    assert "后到的一方所写" in answer.text
 
 
 def test_the_price_of_a_deal_is_not_typed_away(scene: Scene, at: datetime) -> None:
@@ -444,7 +461,9 @@ SHAPES: list[dict[str, object]] = [
     {"title": "x" * 301},
     {"title": "x" * 1_000_000},
     {"title": "a" + "\u0301" * 10_000},
-    {"subject": "x" * 20_001},
+    {"subject": "x" * 5_001},
+    {"special": "一行\n" * 200 + "又一行"},
+    {"royalty": "一行\n" * 200 + "又一行"},
     {"royalty": "x" * 1001},
     {"industry": "x" * 11},
     {"price": "1"},
