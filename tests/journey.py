@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
+from market.contracts.rules import Monopoly
 from market.demo.numbers import credit_code
 from market.kernel.clock import day_of, now
 from market.kernel.i18n import catalogue
@@ -111,6 +112,8 @@ SELLER_PARTY, BUYER_PARTY, UNIVERSITY = (
     "麓川理工学院",
 )
 
+BUYER_CODE = credit_code("91", "430121", 902)
+
 
 # ── the market opens ─────────────────────────────────────────────────────────────────────────────
 
@@ -187,7 +190,7 @@ def found_parties(town: Town) -> None:
     """A private seller in a park of Changsha, and a company that buys."""
     for who, name, code, park in (
         ("seller", SELLER_PARTY, credit_code("91", "430104", 901), "P43010001"),
-        ("buyer", BUYER_PARTY, credit_code("91", "430121", 902), ""),
+        ("buyer", BUYER_PARTY, BUYER_CODE, ""),
     ):
         town[who].go("/parties/new").look("new-party")
         town[who].fill(
@@ -331,7 +334,7 @@ def contract_from_outside(town: Town) -> int:
     seller.fill(
         "/contracts/new",
         side="seller",
-        other=BUYER_PARTY,
+        other=BUYER_CODE,
         kind="SRV-G",
         title="总装线节能改造技术服务",
         turnover="500000",
@@ -359,6 +362,7 @@ def _write_contract(town: Town, ending: str, title: str, **more: object) -> None
         ip_kind="none" if "deductions-0-kind" in more else "invention",
         plan_source="none",
         objective="10",
+        **{f"monopoly_{clause.name.lower()}": "no" for clause in Monopoly},
         **more,
     )
     town["seller"].reads(town.said("The draft is saved."))

@@ -12,7 +12,7 @@ from market.accounts.queries import confirmed, find_actor
 from market.accounts.rules import PartyFacts, PartyKind, PartyNature, SellerClass
 from market.contracts import commands as contracts
 from market.contracts.models import Contract
-from market.contracts.rules import IpKind, Kind, Objective, Terms
+from market.contracts.rules import IpKind, Kind, Monopoly, Objective, Terms
 from market.deals.models import Deal
 from market.kernel.authority import NOBODY, Actor, Role
 from market.kernel.money import Money
@@ -196,6 +196,7 @@ def terms(**over: object) -> Terms:
         ip_kind=IpKind.NONE,
         plan_source=Funding.NONE,
         objective=Objective.INDUSTRY,
+        no_monopoly=frozenset(Monopoly),
     )
     return replace(complete, **over)  # type: ignore[arg-type]
 

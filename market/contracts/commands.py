@@ -89,7 +89,10 @@ def save_draft(
     at: datetime,
     seen: str | None = None,
 ) -> Contract:
-    """Replace what a draft says; ``seen`` is the fingerprint of the draft that was edited."""
+    """Replace what a draft says; ``seen`` is the fingerprint of the draft that was edited.
+
+    None is for callers who edit nothing they read before; a page always names what it showed.
+    """
     contract = lock(session, Contract, contract_id)
     terms = _told_related(session, terms, contract.seller_id, contract.buyer_id)
     paper = replace(contract.paper, terms=terms)
@@ -235,13 +238,14 @@ def _told_related(session: Session, terms: Terms, seller_id: int, buyer_id: int)
 
 
 def _write(contract: Contract, terms: Terms) -> None:
-    lines = {"turnover", "deductions", "instalments", "monopoly"}
+    lines = {"turnover", "deductions", "instalments", "monopoly", "no_monopoly"}
     for name, value in vars(terms).items():
         if name not in lines:
             setattr(contract, name, value)
     contract.turnover_minor = terms.turnover.minor
     contract.turnover_currency = terms.turnover.currency
     contract.monopoly = " ".join(sorted(m.value for m in terms.monopoly))
+    contract.no_monopoly = " ".join(sorted(m.value for m in terms.no_monopoly))
     contract.deductions = [
         DeductionLine(place=n, kind=d.kind, amount_minor=d.amount.minor, note=d.note)
         for n, d in enumerate(terms.deductions)

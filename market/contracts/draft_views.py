@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from market.accounts.queries import get_party
 from market.contracts.commands import draft, save_draft
 from market.contracts.forms import ContractForm, StartForm
 from market.contracts.models import Contract
@@ -15,6 +16,7 @@ from market.contracts.queries import (
     find_counterparty,
     find_for_deal,
     get_contract,
+    named_as,
     terms_for,
 )
 from market.contracts.rules import DRAFT, ContractRefusal, Side, Terms, draft_refusal, fingerprint
@@ -41,17 +43,23 @@ def new() -> ResponseReturnValue:
 
 
 def _from_outside() -> ResponseReturnValue:
-    at, form, by = now(), StartForm(), current_user.actor
+    form, by = StartForm(), current_user.actor
     if by.party_id is None:
         return render_template("contracts/no_party.html")
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            made = _begin(s, form, by.party_id)
+        with form.keeping():
+            with transaction() as s:
+                made = _begin(s, form, by.party_id).id
             flash(gettext("The draft is saved. Fill in the rest; you can stop at any time."))
-            return redirect(url_for(".edit", contract_id=made.id))
+            return redirect(url_for(".edit", contract_id=made))
     with reading() as s:
-        known = counterparties(s, by.party_id)
-        return render_template("contracts/new.html", form=form, known=known, at=at), form.answer
+        return render_template(
+            "contracts/new.html",
+            form=form,
+            known=counterparties(s, by.party_id),
+            named_as=named_as,
+            mine=get_party(s, by.party_id),
+        ), form.answer
 
 
 def _begin(s: Session, form: StartForm, mine: int) -> Contract:
@@ -67,11 +75,13 @@ def _begin(s: Session, form: StartForm, mine: int) -> Contract:
 def _from_deal(deal_id: int) -> ResponseReturnValue:
     at, form, by = now(), ContractForm(), current_user.actor
     if not form.more.data and form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            deal = get_deal(s, deal_id, by, at)
-            made = draft(s, deal.seller_id, deal.buyer_id, form.terms, by=by, at=at, deal=deal)
+        with form.keeping():
+            with transaction() as s:
+                deal = get_deal(s, deal_id, by, at)
+                sides = deal.seller_id, deal.buyer_id
+                made = draft(s, *sides, form.terms, by=by, at=at, deal=deal).id
             flash(gettext("The draft is saved."))
-            return redirect(url_for(".show", contract_id=made.id))
+            return redirect(url_for(".show", contract_id=made))
     with reading() as s:
         deal = get_deal(s, deal_id, by, at)
         there = find_for_deal(s, deal.id)
@@ -91,9 +101,10 @@ def edit(contract_id: int) -> ResponseReturnValue:
     """Work on a draft; either party may."""
     at, form, by = now(), ContractForm(), current_user.actor
     if not form.more.data and form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            get_contract(s, contract_id, by, at)
-            save_draft(s, contract_id, form.terms, by=by, at=at, seen=form.seen.data)
+        with form.keeping():
+            with transaction() as s:
+                get_contract(s, contract_id, by, at)
+                save_draft(s, contract_id, form.terms, by=by, at=at, seen=form.seen.data or "")
             flash(gettext("The draft is saved."))
             return redirect(url_for(".show", contract_id=contract_id))
     with reading() as s:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, StringField
 from wtforms import Form as Row
-from wtforms.validators import DataRequired, InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from market.contracts.rules import (
     Deduction,
@@ -88,7 +88,10 @@ class StartForm(Form):
         _l("The other party"),
         [DataRequired()],
         most=120,
-        description=_l("Its unified social credit code or its exact name."),
+        description=_l(
+            "Its unified social credit code; without one, its exact name and its number here, "
+            "such as “李四 27”. The other side tells you."
+        ),
         render_kw={"list": "known-parties", "autocomplete": "off"},
     )
     kind = WordField(_l("Kind of contract"), Kind, [InputRequired()], default=Kind.SRV_G)
@@ -232,12 +235,12 @@ class ContractForm(Form):
         _l("Industry code"), most=10, description=_l("GB/T 4754, such as C3841; may stay empty.")
     )
     related = BooleanField(_l("The parties are related to each other"))
-    monopoly_grant_back = RadioField()
-    monopoly_competing = RadioField()
-    monopoly_limits = RadioField()
-    monopoly_tying = RadioField()
-    monopoly_sources = RadioField()
-    monopoly_challenge = RadioField()
+    monopoly_grant_back = RadioField(validators=[Optional()])
+    monopoly_competing = RadioField(validators=[Optional()])
+    monopoly_limits = RadioField(validators=[Optional()])
+    monopoly_tying = RadioField(validators=[Optional()])
+    monopoly_sources = RadioField(validators=[Optional()])
+    monopoly_challenge = RadioField(validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -248,7 +251,6 @@ class ContractForm(Form):
         """Read what was typed; also lines may not hold unknown, doubled or countless fields."""
         for _member, field in self.questions:
             field.choices = [option("no", gettext("No")), option("yes", gettext("Yes"))]
-            field.default = "no"
         # Looked at before WTForms reads them: it takes every number between the dashes for a line.
         sent = self.meta.wrap_formdata(self, formdata) or MultiDict()
         below = [name for name in sent if name.split("-")[0] in _FIELDS_OF]
@@ -280,8 +282,9 @@ class ContractForm(Form):
             "deductions": [vars(line) for line in terms.deductions],
             "instalments": [vars(line) for line in terms.instalments],
         }
-        answers = given.pop("monopoly")
-        given |= {f"monopoly_{m.name.lower()}": "yes" if m in answers else "no" for m in Monopoly}
+        answers = dict.fromkeys(given.pop("monopoly"), "yes")
+        answers |= dict.fromkeys(given.pop("no_monopoly"), "no")
+        given |= {f"monopoly_{m.name.lower()}": said for m, said in answers.items()}
         self.process(None, **given)
 
     @property
@@ -290,7 +293,7 @@ class ContractForm(Form):
         plain = {
             name: self._fields[name].data
             for name in vars(_NOTHING)
-            if name not in ("deductions", "instalments", "monopoly")
+            if name not in ("deductions", "instalments", "monopoly", "no_monopoly")
         }
         return Terms(
             **plain,
@@ -302,8 +305,12 @@ class ContractForm(Form):
                 Instalment(line.due_on.data, line.amount.data, line.note.data)
                 for line in self._lines("instalments")
             ),
-            monopoly=frozenset(m for m, field in self.questions if field.data == "yes"),
+            monopoly=self._answered("yes"),
+            no_monopoly=self._answered("no"),
         )
+
+    def _answered(self, answer: str) -> frozenset[Monopoly]:
+        return frozenset(member for member, field in self.questions if field.data == answer)
 
     def _lines(self, name: str) -> Iterable[Any]:
         return (entry.form for entry in self._fields[name] if entry.form.counts)

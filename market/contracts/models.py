@@ -96,6 +96,7 @@ class Contract(Base):
     industry: Mapped[str] = mapped_column(String(10), default="")
     related: Mapped[bool] = mapped_column(default=False)
     monopoly: Mapped[str] = mapped_column(String(120), default="")
+    no_monopoly: Mapped[str] = mapped_column(String(120), default="")
     text: Mapped[str | None] = mapped_column(Text)
     text_hash: Mapped[str | None] = mapped_column(String(64))
     drafted_at: Mapped[datetime] = mapped_column(Instant)
@@ -119,7 +120,7 @@ class Contract(Base):
     @property
     def number(self) -> str:
         """The market's own number of the contract (not the registration number)."""
-        return f"TC-{self.drafted_at.year}-{self.id:06d}"
+        return f"TC-{day_of(self.drafted_at).year}-{self.id:06d}"
 
     @property
     def turnover(self) -> Money:
@@ -165,7 +166,8 @@ class Contract(Base):
             objective=self.objective,
             industry=self.industry,
             related=self.related,
-            monopoly=frozenset(Monopoly.of(m) for m in self.monopoly.split() if m),
+            monopoly=frozenset(Monopoly.of(m) for m in self.monopoly.split()),
+            no_monopoly=frozenset(Monopoly.of(m) for m in self.no_monopoly.split()),
         )
 
     @property
@@ -179,6 +181,7 @@ class Contract(Base):
             text_hash=self.text_hash,
             signed=frozenset(s.side for s in self.signatures),
             signed_on=day_of(self.signed_at) if self.signed_at else None,
+            recorded=self.recorded_on is not None,
             agreed=agreed(self.deal),
             hands=frozenset(s.user_id for s in self.signatures),
         )

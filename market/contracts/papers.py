@@ -71,10 +71,11 @@ def _body(contract: Contract) -> dict[str, object]:
         return {"parties": [], "summary": [], "preamble": "", "clauses": stored, "deductions": []}
     terms = contract.terms
     buyer, seller = roles(terms)
+    concluded = contract.signed_at is not None
     return {
         "parties": [
-            _party(f"甲方（{buyer}）", contract.buyer),
-            _party(f"乙方（{seller}）", contract.seller),
+            _party(f"甲方（{buyer}）", contract.buyer, told=concluded),
+            _party(f"乙方（{seller}）", contract.seller, told=concluded),
         ],
         "summary": _summary(contract),
         "preamble": preamble(terms),
@@ -86,14 +87,15 @@ def _body(contract: Contract) -> dict[str, object]:
     }
 
 
-def _party(side: str, party: Party) -> dict[str, str]:
+def _party(side: str, party: Party, *, told: bool) -> dict[str, str]:
+    """A party's lines; who answers its telephone is told once both sides have signed."""
     return {
         "side": side,
         "name": party.name,
         "uscc": party.uscc or "",
         "address": party.address,
         "representative": party.representative,
-        "contact": " ".join(filter(None, (party.contact, party.phone))),
+        "contact": " ".join(filter(None, (party.contact, party.phone))) if told else "",
     }
 
 

@@ -1,5 +1,6 @@
 """What pages and upper slices read of contracts."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -82,11 +83,30 @@ def concluded(session: Session, party_id: int, number: int) -> Page[Contract]:
 
 
 def find_counterparty(session: Session, named: str) -> Party | None:
-    """The party of exactly this credit code or name; wide and narrow brackets are the same."""
-    code = named.replace(" ", "").upper()
-    names = {named, named.translate(_NARROW), named.translate(_WIDE)}
-    found = select(Party).where(or_(Party.uscc == code, Party.name.in_(names)))
-    return session.scalars(found.order_by(Party.id)).first()
+    """The party of exactly this credit code, or of this name and number (``named_as``).
+
+    A name alone finds nobody: it is not unique, and a draft shows the other side's particulars.
+    """
+    code = "".join(named.split()).upper()
+    found = session.scalars(select(Party).where(Party.uscc == code)).first()
+    if found is not None or (told := _NUMBERED.fullmatch(named.strip())) is None:
+        return found
+    party = session.get(Party, int(told["number"]))
+    same = party is not None and _narrow(party.name) == _narrow(told["name"])
+    return party if same else None
+
+
+def named_as(party: Party) -> str:
+    """How others name this party when they draft a contract with it."""
+    return party.uscc or f"{party.name} {party.id}"
+
+
+_NUMBERED = re.compile(r"(?P<name>.+?)\s+(?P<number>[1-9][0-9]{0,17})", re.DOTALL)
+
+
+def _narrow(name: str) -> str:
+    """Wide and narrow brackets, and spaces, make no difference."""
+    return "".join(name.translate(_NARROW).split())
 
 
 def share_a_person(session: Session, one_id: int, other_id: int) -> bool:
@@ -99,16 +119,15 @@ def share_a_person(session: Session, one_id: int, other_id: int) -> bool:
 
 
 _NARROW = str.maketrans("（）", "()")
-_WIDE = str.maketrans("()", "（）")
 
 
-def counterparties(session: Session, party_id: int) -> list[str]:
-    """Names of parties with whom a party has had contracts, to choose from."""
+def counterparties(session: Session, party_id: int) -> list[Party]:
+    """Parties with whom a party has had contracts, to choose from, by name."""
     others = {
-        contract.buyer.name if contract.seller_id == party_id else contract.seller.name
+        contract.buyer if contract.seller_id == party_id else contract.seller
         for contract in contracts_of(session, party_id)
     }
-    return sorted(others)
+    return sorted(others, key=lambda party: (party.name, party.id))
 
 
 def terms_for(deal: Deal) -> Terms:

@@ -205,6 +205,9 @@ class Terms:
     industry: str = ""
     related: bool = False
     monopoly: frozenset[Monopoly] = frozenset()
+    """Clauses that the parties say stand in the contract."""
+    no_monopoly: frozenset[Monopoly] = frozenset()
+    """Clauses that they say do not; silence is no answer."""
 
     @property
     def technology_value(self) -> Money:
@@ -269,11 +272,15 @@ class ContractRefusal(Refusal):
     NO_COUNTERPARTY = (
         "no-counterparty",
         N_(
-            "The market knows no party of this credit code or exact name. It gets in within "
-            "minutes: one of its people signs up and enters it under “New party”."
+            "The market knows no party of this credit code, nor of this name and number. It gets "
+            "in within minutes: one of its people signs up and enters it under “New party”."
         ),
     )
     NO_RECORDAL = "no-recordal", N_("Only the assignment of a patent or application is recorded.")
+    RECORDED_ALREADY = (
+        "recorded-already",
+        N_("The recordal is noted already; what was noted is evidence and stays as it is."),
+    )
     RECORDAL_DAY = (
         "recordal-day",
         N_("The day of recordal lies between signing and today."),
@@ -293,6 +300,7 @@ class Gap(Labelled):
     RIGHTS = "rights", N_("the rights transferred or licensed")
     ROYALTY = "royalty", N_("the royalty's base and rate")
     ACCEPTANCE = "acceptance", N_("how the work is accepted")
+    MONOPOLY = "monopoly", N_("an answer to each question on the monopoly of technology")
 
 
 _SIDES = frozenset({Role.RESEARCHER, Role.COMPANY})
@@ -340,6 +348,7 @@ class Paper:
     text_hash: str | None = None
     signed: frozenset[Side] = frozenset()
     signed_on: date | None = None
+    recorded: bool = False
     agreed: Agreed | None = None
     hands: frozenset[int | None] = frozenset()
     """The persons who have signed."""
@@ -371,6 +380,7 @@ def gaps(terms: Terms) -> list[Gap]:
         Gap.RIGHTS: with_rights and not terms.rights,
         Gap.ROYALTY: not terms.payment.fixed and not terms.royalty,
         Gap.ACCEPTANCE: not terms.acceptance,
+        Gap.MONOPOLY: terms.monopoly | terms.no_monopoly != frozenset(Monopoly),
     }
     return [gap for gap, lacks in missing.items() if lacks]
 
@@ -418,7 +428,8 @@ def _longest(starts_on: date) -> date:
 
 def fingerprint(terms: Terms) -> str:
     """SHA-256 over everything the terms say: two editors of one draft see that they are two."""
-    said = {**vars(terms), "monopoly": sorted(terms.monopoly)}
+    answers = {name: sorted(getattr(terms, name)) for name in ("monopoly", "no_monopoly")}
+    said = {**vars(terms), **answers}
     return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
 
 
@@ -502,6 +513,8 @@ def recordal_refusal(
         return ContractRefusal.WRONG_STATE
     if not paper.terms.kind.needs_recordal:
         return ContractRefusal.NO_RECORDAL
+    if paper.recorded:
+        return ContractRefusal.RECORDED_ALREADY
     if paper.signed_on is None or not paper.signed_on <= recorded_on <= today:
         return ContractRefusal.RECORDAL_DAY
     return None

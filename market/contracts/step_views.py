@@ -33,9 +33,10 @@ def offer_text(contract_id: int) -> ResponseReturnValue:
     """Fix the text that both sides will sign, after a look at it."""
     at, form, by = now(), StepForm(), current_user.actor
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            get_contract(s, contract_id, by, at)
-            commands.offer_text(s, contract_id, by=by, at=at)
+        with form.keeping():
+            with transaction() as s:
+                get_contract(s, contract_id, by, at)
+                commands.offer_text(s, contract_id, by=by, at=at)
             flash(gettext("The text is fixed. Both sides can sign it now."))
             return redirect(url_for(".show", contract_id=contract_id))
     with reading() as s:
@@ -60,9 +61,10 @@ def reopen(contract_id: int) -> ResponseReturnValue:
     """Go back to drafting; signatures given so far fall."""
     at, form, by = now(), StepForm(), current_user.actor
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            get_contract(s, contract_id, by, at)
-            commands.reopen(s, contract_id, by=by, at=at)
+        with form.keeping():
+            with transaction() as s:
+                get_contract(s, contract_id, by, at)
+                commands.reopen(s, contract_id, by=by, at=at)
             flash(gettext("The contract is a draft again."))
             return redirect(url_for(".show", contract_id=contract_id))
     return _confirm(contract_id, "reopen", form)
@@ -74,9 +76,10 @@ def drop(contract_id: int) -> ResponseReturnValue:
     """Give the contract up."""
     at, form, by = now(), StepForm(), current_user.actor
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            get_contract(s, contract_id, by, at)
-            commands.drop(s, contract_id, by=by, at=at)
+        with form.keeping():
+            with transaction() as s:
+                get_contract(s, contract_id, by, at)
+                commands.drop(s, contract_id, by=by, at=at)
             flash(gettext("The contract was dropped."))
             return redirect(url_for(".show", contract_id=contract_id))
     return _confirm(contract_id, "drop", form)
@@ -104,8 +107,8 @@ def sign(contract_id: int) -> ResponseReturnValue:
             with transaction() as s:
                 get_contract(s, contract_id, by, at)
                 commands.sign(s, contract_id, form.text_hash.data or "", by=sure, at=at)
-                flash(gettext("You have signed."))
-                return redirect(url_for(".show", contract_id=contract_id))
+            flash(gettext("You have signed."))
+            return redirect(url_for(".show", contract_id=contract_id))
     with reading() as s:
         contract = get_contract(s, contract_id, by, at)
         insist(sign_refusal(confirmed(by, at), contract.paper, at))

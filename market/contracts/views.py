@@ -116,9 +116,10 @@ def recordal(contract_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         number, on = form.number.data or "", form.recorded_on.data
         assert on is not None, "the form asked for it"
-        with form.keeping(), transaction() as s:
-            get_contract(s, contract_id, current_user.actor, at)
-            note_recordal(s, contract_id, number, on, by=current_user.actor, at=at)
+        with form.keeping():
+            with transaction() as s:
+                get_contract(s, contract_id, current_user.actor, at)
+                note_recordal(s, contract_id, number, on, by=current_user.actor, at=at)
             flash(gettext("The recordal is noted. The contract can be filed for registration."))
             return redirect(url_for(".show", contract_id=contract_id))
     with reading() as s:

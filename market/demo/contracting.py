@@ -9,6 +9,7 @@ from market.contracts.rules import (
     Instalment,
     IpKind,
     Kind5,
+    Monopoly,
     Objective,
     Payment,
     Terms,
@@ -118,6 +119,7 @@ def _deal_terms(deal: Deal, today: date) -> Terms:
         ip_kind=IP_KINDS.get(kinds[0], IpKind.NONE),
         plan_source=listing.funding or Funding.NONE,
         objective=Objective.INDUSTRY,
+        no_monopoly=frozenset(Monopoly),
     )
 
 
@@ -146,6 +148,7 @@ def _work_terms(work: Work, today: date) -> Terms:
         ip_kind=work.ip,
         plan_source=work.plan,
         objective=work.objective,
+        no_monopoly=frozenset(Monopoly),
     )
 
 

@@ -799,6 +799,7 @@ def upgrade() -> None:
         sa.Column("industry", sa.String(length=10), nullable=False),
         sa.Column("related", sa.Boolean(), nullable=False),
         sa.Column("monopoly", sa.String(length=120), nullable=False),
+        sa.Column("no_monopoly", sa.String(length=120), nullable=False),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("text_hash", sa.String(length=64), nullable=True),
         sa.Column("drafted_at", INSTANT, nullable=False),

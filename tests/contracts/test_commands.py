@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert, update
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Membership
 from market.accounts.queries import confirmed, find_actor
+from market.accounts.rules import SellerClass
 from market.contracts import commands
 from market.contracts.models import Contract, Signature
 from market.contracts.queries import (
@@ -20,6 +21,7 @@ from market.contracts.queries import (
     find_for_deal,
     get_contract,
     in_work,
+    named_as,
     terms_for,
 )
 from market.contracts.rules import (
@@ -182,6 +184,7 @@ def test_all_that_was_typed_comes_back(session: Session, two: Two, at: datetime)
         related=True,
         industry="C3841",
         monopoly=frozenset({Monopoly.TYING, Monopoly.LIMITS}),
+        no_monopoly=frozenset({Monopoly.SOURCES}),
     )
     for terms in (full, make.terms(), full):
         commands.save_draft(session, two.draft.id, terms, by=two.buyer, at=at)
@@ -189,6 +192,16 @@ def test_all_that_was_typed_comes_back(session: Session, two: Two, at: datetime)
         session.expire_all()
         assert two.draft.terms == terms
         assert two.draft.technology_value == terms.technology_value
+
+
+def test_the_number_carries_the_year_of_the_markets_own_day(session: Session, at: datetime) -> None:
+    _, seller = make.party(session, at=at)
+    _, buyer = make.party(session, at=at)
+    assert seller.party_id is not None
+    assert buyer.party_id is not None
+    eve = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    made = commands.draft(session, seller.party_id, buyer.party_id, make.terms(), by=seller, at=eve)
+    assert made.number == f"TC-2027-{made.id:06d}"
 
 
 def test_two_editors_do_not_overwrite_each_other(session: Session, two: Two, at: datetime) -> None:
@@ -362,12 +375,15 @@ def test_the_recordal_is_noted_once_the_assignment_is_signed(
     session: Session, two: Two, at: datetime
 ) -> None:
     signed = make.contract(session, two.seller, two.buyer, at=at, kind=Kind.TRF_P, rights="x")
-    commands.note_recordal(session, signed.id, "2026031000123", at.date(), by=two.buyer, at=at)
-    assert (signed.recordal_number, signed.recorded_on) == ("2026031000123", at.date())
     with pytest.raises(Refused) as no:
         commands.note_recordal(session, signed.id, "1", make.day("2026-03-09"), by=two.buyer, at=at)
     assert no.value.refusal is ContractRefusal.RECORDAL_DAY
     assert no.value.field == "recorded_on"
+    commands.note_recordal(session, signed.id, "2026031000123", at.date(), by=two.buyer, at=at)
+    with pytest.raises(Refused) as no:
+        commands.note_recordal(session, signed.id, "2", at.date(), by=two.seller, at=at)
+    assert no.value.refusal is ContractRefusal.RECORDED_ALREADY
+    assert (signed.recordal_number, signed.recorded_on) == ("2026031000123", at.date())
 
 
 def test_the_database_keeps_state_and_evidence_together(
@@ -394,17 +410,42 @@ def test_lists_say_who_has_to_do_what(session: Session, two: Two, at: datetime) 
     commands.sign(session, two.draft.id, seen, by=two.buyer, at=at)
     assert in_work(session, mine) == []
     assert concluded(session, mine, 1).rows == [two.draft]
-    assert counterparties(session, mine) == [two.draft.buyer.name]
+    assert counterparties(session, mine) == [two.draft.buyer]
 
 
-def test_a_counterparty_is_found_by_code_or_exact_name(session: Session, at: datetime) -> None:
+def test_a_counterparty_is_found_by_code_or_by_name_and_number(
+    session: Session, at: datetime
+) -> None:
     there, _ = make.party(session, at=at, name="湘潭（高新）有限公司")
+    alone, _ = make.party(session, at=at, name="李 四", seller_class=SellerClass.PERSON)
     assert there.uscc is not None
-    for named in (there.uscc, there.uscc.lower(), f" {there.uscc[:9]} {there.uscc[9:]}",
-                  "湘潭（高新）有限公司", "湘潭(高新)有限公司"):  # fmt: skip
-        assert find_counterparty(session, named) is there
-    for named in ("", "湘潭", str(there.id), there.uscc[:17], "%", "湘潭（高新）有限公"):
-        assert find_counterparty(session, named) is None
+    assert named_as(there) == there.uscc
+    assert named_as(alone) == f"李 四 {alone.id}"
+    for named, party in (
+        (there.uscc, there),
+        (there.uscc.lower(), there),
+        (f" {there.uscc[:9]} {there.uscc[9:]}", there),
+        (f"湘潭（高新）有限公司 {there.id}", there),
+        (f"湘潭(高新)有限公司 {there.id}", there),
+        (named_as(alone), alone),
+        (f"李四　{alone.id}", alone),
+    ):
+        assert find_counterparty(session, named) is party, named
+    for named in (
+        "",
+        "湘潭（高新）有限公司",
+        "李 四",
+        str(alone.id),
+        f"{alone.id} {alone.id}",
+        f"张三 {alone.id}",
+        f"李四 {alone.id + 1000}",
+        f"李四 -{alone.id}",
+        "李四 " + "9" * 18,
+        "李四 " + "9" * 40,
+        there.uscc[:17],
+        "%",
+    ):
+        assert find_counterparty(session, named) is None, named
 
 
 def test_the_application_is_read_from_the_contracts_own_thread(

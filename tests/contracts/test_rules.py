@@ -87,6 +87,8 @@ ALL = 100_000_000  # one million yuan in fen
         ({"kind": Kind.LIC_O}, Gap.RIGHTS),
         ({"payment": Payment.ROYALTY}, Gap.ROYALTY),
         ({"payment": Payment.ENTRY_ROYALTY}, Gap.ROYALTY),
+        ({"no_monopoly": frozenset()}, Gap.MONOPOLY),
+        ({"no_monopoly": frozenset(Monopoly) - {Monopoly.TYING}}, Gap.MONOPOLY),
     ],
 )
 def test_what_a_contract_lacks_is_named(lacking: dict[str, object], gap: Gap) -> None:
@@ -179,6 +181,7 @@ def test_the_fingerprint_tells_every_field_apart() -> None:
         terms(deductions=costs(5)),
         terms(**parts(ALL)),
         terms(monopoly=frozenset({Monopoly.TYING})),
+        terms(no_monopoly=frozenset()),
         terms(turnover=Money(ALL, "USD")),
     ]
     assert len({fingerprint(each) for each in changed}) == len(changed)
@@ -244,6 +247,7 @@ def test_nothing_moves_back_once_both_have_signed(
         (ASSIGNED, date(2026, 3, 4), ContractRefusal.RECORDAL_DAY),
         (ASSIGNED, date(2026, 3, 11), ContractRefusal.RECORDAL_DAY),
         (SIGNED, TODAY, ContractRefusal.NO_RECORDAL),
+        (replace(ASSIGNED, recorded=True), TODAY, ContractRefusal.RECORDED_ALREADY),
         (replace(ASSIGNED, status=Status.SIGNING), TODAY, ContractRefusal.WRONG_STATE),
     ],
 )

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from market.contracts import commands
 from market.contracts.models import Contract
+from market.contracts.queries import named_as
 from market.contracts.rules import ContractRefusal, Kind, Monopoly, Status, fingerprint
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import set_clock
@@ -50,7 +51,7 @@ class Scene:
     buying: Actor
     strange: Actor
     draft: int
-    buyer_name: str
+    buyer_named: str
 
     @cached_property
     def seller(self) -> FlaskClient:
@@ -83,8 +84,8 @@ def scene(app: Flask, database: Database, at: datetime) -> Scene:
     with database.transaction() as s:
         (one, selling), (two, buying), (_, strange) = (make.party(s, at=at) for _ in range(3))
         made = commands.draft(s, one.id, two.id, make.terms(), by=selling, at=at)
-        draft, name = made.id, two.name
-    return Scene(app, database, selling, buying, strange, draft, name)
+        draft, named = made.id, named_as(two)
+    return Scene(app, database, selling, buying, strange, draft, named)
 
 
 def sent(scene: Scene, **over: object) -> dict[str, object]:
@@ -222,7 +223,7 @@ def test_what_is_no_page_number_is_not_found(scene: Scene) -> None:
 def start(scene: Scene, **over: object) -> TestResponse:
     typed = {
         "side": "seller",
-        "other": scene.buyer_name,
+        "other": scene.buyer_named,
         "kind": "CON",
         "title": "技术咨询",
         "turnover": "200000",
@@ -253,7 +254,7 @@ def test_an_unknown_counterparty_is_told_how_it_gets_in(scene: Scene) -> None:
 
 def test_nobody_contracts_with_their_own_party(scene: Scene) -> None:
     with scene.database.reading() as s:
-        own = s.get_one(Contract, scene.draft).seller.name
+        own = named_as(s.get_one(Contract, scene.draft).seller)
     answer = start(scene, other=own)
     assert answer.status_code == 409
     assert "two different parties" in answer.text
@@ -386,6 +387,34 @@ def test_a_yes_to_a_monopoly_question_blocks_and_names_the_clause(scene: Scene) 
     assert "ties unneeded technology" in answer.text
 
 
+def test_a_question_left_open_is_missing_and_none_is_answered_beforehand(
+    scene: Scene, at: datetime
+) -> None:
+    assert edit(scene, monopoly_tying="").status_code == 302
+    assert "an answer to each question" in scene.seller.get(scene.path).text
+    page = scene.seller.get(f"{scene.path}/edit").text
+    assert page.count(" checked") == len(Monopoly) - 1
+    assert scene.seller.get(f"{scene.path}/offer-text").status_code == 409
+    deal = struck(scene, at)
+    assert " checked" not in scene.buyer.get(f"/contracts/new?deal={deal}").text
+
+
+def test_an_edit_that_does_not_say_what_it_read_saves_nothing(scene: Scene) -> None:
+    body = {name: typed for name, typed in sent(scene, title="未存").items() if name != "seen"}
+    answer = web.post(scene.seller, f"{scene.path}/edit", body)
+    assert answer.status_code == 409
+    assert "Somebody saved this draft" in answer.text
+    assert scene.read("title") != "未存"
+
+
+def test_a_name_alone_opens_nobodys_particulars(scene: Scene) -> None:
+    with scene.database.reading() as s:
+        name = s.get_one(Contract, scene.draft).buyer.name
+    answer = start(scene, other=name)
+    assert answer.status_code == 409
+    assert ContractRefusal.NO_COUNTERPARTY.sentence in unescape(answer.text)
+
+
 def test_two_editors_do_not_overwrite_each_other(scene: Scene) -> None:
     old = sent(scene)
     assert web.post(scene.buyer, f"{scene.path}/edit", {**old, "title": "买方"}).status_code == 302
@@ -455,7 +484,6 @@ SHAPES: list[dict[str, object]] = [
     {"ip_kind": "x"},
     {"plan_source": "x"},
     {"monopoly_tying": "perhaps"},
-    {"monopoly_tying": ""},
     {"title": ""},
     {"title": " \u3000\u200b"},
     {"title": "x" * 301},
