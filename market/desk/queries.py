@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 from market.accounts.queries import party_names, user_names
 from market.contracts.models import Contract
 from market.deals.models import Deal
-from market.desk.rules import DEAL_ACTS, Lens, contract_lens, follows_listing
+from market.desk.rules import (
+    BARGAINING,
+    DEAL_ACTS,
+    Lens,
+    contract_lens,
+    follows_listing,
+    reads_bargaining,
+)
 from market.kernel.authority import Actor
 from market.kernel.db import Missing
 from market.kernel.journal import Checkpoint, Entry, timeline
@@ -74,11 +81,13 @@ def contract_story(session: Session, contract_id: int, by: Actor) -> ContractSto
 
 
 def listing_story(session: Session, listing_id: int, by: Actor) -> ListingStory:
-    """Everything on a listing's thread, for its seller, the operator and the auditor."""
+    """A listing's thread for its seller and the auditor; for the operator without its talks."""
     listing = session.get(Listing, listing_id)
     if listing is None or not follows_listing(by, listing.seller_id):
         raise Missing("listing", listing_id)
     told = timeline(session, [("listing", listing_id)])
+    if not reads_bargaining(by, listing.seller_id):
+        told = [entry for entry in told if entry.act.split(".")[0] not in BARGAINING]
     return ListingStory(told, *_names(session, told), listing)
 
 

@@ -22,6 +22,9 @@ ACTS = (HOME, FOLLOW_CONTRACT, FOLLOW_LISTING)
 
 DEAL_ACTS = frozenset({"deal.struck", "listing.published", "listing.transferred"})
 
+BARGAINING = frozenset({"negotiation", "deal"})
+"""Slices whose acts name offers and prices."""
+
 
 class Lens(Enum):
     """How much of a contract's way a reader sees.
@@ -71,6 +74,11 @@ def contract_lens(
 def follows_listing(by: Actor, seller_id: int) -> bool:
     """The seller, the operator and the auditor read all that happened on a listing."""
     return by.party_id == seller_id or by.has(Role.OPERATOR, Role.AUDITOR)
+
+
+def reads_bargaining(by: Actor, seller_id: int) -> bool:
+    """Offers and prices agreed are the parties' business; an operator has no need of them."""
+    return by.party_id == seller_id or by.has(Role.AUDITOR)
 
 
 class Wait(Labelled):

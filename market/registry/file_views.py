@@ -106,8 +106,8 @@ def decide(
             with transaction() as s:
                 get_application(s, application_id, by)
                 command(s, application_id, *arguments, by=by, at=at)
-                flash(done)
-                return redirect(url_for(".show", application_id=application_id, tab=tab(), done=1))
+            flash(done)
+            return redirect(url_for(".show", application_id=application_id, tab=tab(), done=1))
     return file_page(application_id, typed=form)
 
 

@@ -51,13 +51,14 @@ def apply(contract_id: int) -> ResponseReturnValue:
         with transaction() as s:
             get_contract(s, contract_id, by, at)
             filed = commands.apply(s, contract_id, by=by, at=at)
-            flash(gettext("Filed with %(office)s.", office=filed.office.name))
-            return redirect(url_for(".show", application_id=filed.id))
+            office, application_id = filed.office.name, filed.id
     except Refused as refused:
         page = render_template(
             "registry/not_filed.html", contract_id=contract_id, refusal=refused.refusal
         )
         return page, refused.refusal.status
+    flash(gettext("Filed with %(office)s.", office=office))
+    return redirect(url_for(".show", application_id=application_id))
 
 
 @bp.post("/registry/applications/<int:application_id>/resubmit")

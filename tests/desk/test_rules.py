@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from market.desk.rules import Lens, Task, Wait, contract_lens, follows_listing, in_order
+from market.desk.rules import (
+    Lens,
+    Task,
+    Wait,
+    contract_lens,
+    follows_listing,
+    in_order,
+    reads_bargaining,
+)
 from market.kernel.authority import NOBODY, Actor, Role
 
 SELLER, BUYER, OTHER, OFFICE = 1, 2, 3, 7
@@ -74,6 +82,20 @@ def test_a_listing_is_followed_by_its_seller_the_operator_and_the_auditor(
     by: Actor, follows: bool
 ) -> None:
     assert follows_listing(by, SELLER) is follows
+
+
+@pytest.mark.parametrize(
+    ("by", "reads"),
+    [
+        (somebody(Role.RESEARCHER, party=SELLER), True),
+        (somebody(Role.AUDITOR), True),
+        (somebody(Role.OPERATOR), False),
+        (somebody(Role.OPERATOR, party=OTHER), False),
+        (somebody(Role.OPERATOR, party=SELLER), True),
+    ],
+)
+def test_an_operator_reads_no_offers(by: Actor, reads: bool) -> None:
+    assert reads_bargaining(by, SELLER) is reads
 
 
 def test_what_is_overdue_waits_first_then_what_is_due_then_the_rest() -> None:
