@@ -15,7 +15,7 @@ from market.kernel.db import reading, transaction
 from market.kernel.forms import Form
 from market.kernel.refusal import insist
 from market.listings import commands
-from market.listings.forms import PART_FORMS, ListingForm, OwnerForm, PartForm
+from market.listings.forms import PART_FORMS, ListingForm, OwnerForm, PartForm, RemoveForm
 from market.listings.models import Listing
 from market.listings.pages import bp
 from market.listings.queries import also_in, get_listing
@@ -24,6 +24,8 @@ from market.listings.rules import (
     WHOLE_BP,
     Sheet,
     gaps,
+    part_mark,
+    remove_refusal,
     save_refusal,
     secrecy_mark,
     submit_refusal,
@@ -77,11 +79,13 @@ def add(listing_id: int, part: str) -> ResponseReturnValue:
 @asks(DRAFT)
 def remove(listing_id: int, part: str, place: int) -> ResponseReturnValue:
     """Take one part out of a draft."""
+    form = RemoveForm()
+    if not form.validate_on_submit():
+        abort(422)
 
     def shrunk(sheet: Sheet) -> Sheet:
+        insist(remove_refusal(sheet, part, place, form.mark.data or ""))
         kept = list(getattr(sheet, part))
-        if place >= len(kept):
-            abort(409)  # another tab removed it
         del kept[place]
         changed: dict[str, Any] = {part: tuple(kept)}
         return replace(sheet, **changed)
@@ -120,6 +124,7 @@ def _page(listing_id: int, posted: Form | None) -> ResponseReturnValue:
             form=posted if isinstance(posted, ListingForm) else main,
             parts=parts,
             gaps=gaps(sheet),
+            mark_of=part_mark,
             refusal=submit_refusal(
                 by,
                 listing.seller_id,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field
+from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
@@ -139,11 +139,6 @@ class ListingForm(Form):
         """Bring each class into its normal form."""
         classes = (field.data or "").replace("；", ";").split(";")
         field.data = "; ".join(_read(parse_ipc, part) for part in classes if part.strip())
-
-    def validate_mode(self, field: Any) -> None:
-        """A mode is always chosen."""
-        if field.data is None:
-            raise ValidationError(gettext("Choose how the price is found."))
 
     def over(self, sheet: Sheet) -> Sheet:
         """The sheet with this form's values in place of its own."""
@@ -315,6 +310,12 @@ PART_FORMS: tuple[type[PartForm], ...] = (
     AssociateForm,
     EncumbranceForm,
 )
+
+
+class RemoveForm(Form):
+    """Which row was to be removed, as its page showed it."""
+
+    mark = HiddenField()
 
 
 class ReasonForm(Form):

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 
 from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
 from market.kernel.money import Money
@@ -14,6 +15,9 @@ from market.listings.identifiers import PatentKind, PublicationNumber, filing_ye
 
 WHOLE_BP = 10_000
 LICENCES_MOST = 10_000
+PARTS = ("rights", "owners", "makers", "associates", "encumbrances")
+"""The lists of a sheet; each holds at most ``PARTS_MOST`` rows."""
+PARTS_MOST = 60
 
 
 class Mode(Labelled):
@@ -282,6 +286,11 @@ class ListingRefusal(Refusal):
         "secrecy",
         N_("The text bears a confidentiality mark (%(mark)s). Nothing classified may enter here."),
     )
+    PARTS_MANY = "parts-many", N_("No list of a draft holds more than 60 rows.")
+    PART_MOVED = (
+        "part-moved",
+        N_("This list was changed meanwhile, so nothing was removed. Please look at it again."),
+    )
     RIGHT_TWICE = "right-twice", N_("This right is in the list already.")
     ALREADY_IMPORTED = "already-imported", N_("This row was imported before.")
     REASON = "reason", N_("Give a reason.")
@@ -409,9 +418,11 @@ def save_refusal(by: Actor, seller_id: int, status: Status, at: datetime) -> Ref
 def sheet_refusal(sheet: Sheet, on: date) -> ListingRefusal | None:
     """What not even a draft may say on a day.
 
-    A way that is not open, the same right twice, a filing date that cannot be (it would stretch
-    the term), a confidentiality mark.
+    A list without end, a way that is not open, the same right twice, a filing date that cannot be
+    (it would stretch the term), a confidentiality mark.
     """
+    if any(len(getattr(sheet, part)) > PARTS_MOST for part in PARTS):
+        return ListingRefusal.PARTS_MANY
     if sheet.way is Way.INVEST:
         return ListingRefusal.INVESTMENT
     named = [r.number or r.publication_number for r in sheet.rights]
@@ -423,6 +434,23 @@ def sheet_refusal(sheet: Sheet, on: date) -> ListingRefusal | None:
         if misfiled is not None:
             return misfiled
     return ListingRefusal.SECRECY if secrecy_mark(sheet) else None  # 保守国家秘密法 35, MIL-04
+
+
+def part_mark(sheet: Sheet, part: str, place: int) -> str:
+    """What tells one row of a list: its words, and how many rows stand there with it.
+
+    Empty where there is no such row. The button that removes a row carries it.
+    """
+    rows = getattr(sheet, part)
+    if place >= len(rows):
+        return ""
+    return sha256(repr((len(rows), rows[place])).encode()).hexdigest()[:16]
+
+
+def remove_refusal(sheet: Sheet, part: str, place: int, seen: str) -> ListingRefusal | None:
+    """A row is removed as it was seen; after a second click another one stands in its place."""
+    there = part_mark(sheet, part, place)
+    return None if there and there == seen else ListingRefusal.PART_MOVED
 
 
 def filing_refusal(right: RightFacts, on: date) -> ListingRefusal | None:

@@ -9,6 +9,8 @@ from market.kernel.authority import NOBODY, Actor, Role, WhoRefusal
 from market.kernel.refusal import Refusal
 from market.listings.rules import (
     MOVES,
+    PARTS,
+    PARTS_MOST,
     AssociateRole,
     EncumbranceFacts,
     EncumbranceKind,
@@ -27,8 +29,10 @@ from market.listings.rules import (
     fitness_refusal,
     gaps,
     import_refusal,
+    part_mark,
     publish_refusal,
     redraft_refusal,
+    remove_refusal,
     return_refusal,
     save_refusal,
     secrecy_mark,
@@ -126,6 +130,38 @@ def test_a_gap_is_named(over: dict[str, object], gap: Gap) -> None:
 
 def test_a_secret_needs_no_number() -> None:
     assert gaps(make.sheet(rights=(RightFacts(RightKind.SECRET, "配方"),))) == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_list_of_a_draft_goes_on_without_end(part: str) -> None:
+    rows: dict[str, list[object]] = {
+        "rights": [RightFacts(RightKind.SECRET)],
+        "owners": [OwnerFacts("甲", 1)],
+        "makers": ["乙"],
+        "associates": [(AssociateRole.CLIENT, "丙")],
+        "encumbrances": [EncumbranceFacts(EncumbranceKind.LICENCE, "丁")],
+    }
+    full, over = (make.sheet(**{part: (*rows[part] * n,)}) for n in (PARTS_MOST, PARTS_MOST + 1))
+    assert sheet_refusal(full, ON) is None
+    assert sheet_refusal(over, ON) is ListingRefusal.PARTS_MANY
+    assert str(PARTS_MOST) in ListingRefusal.PARTS_MANY.sentence
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place", "refusal"),
+    [
+        (("甲", "乙"), ("甲", "乙"), 1, None),
+        (("甲", "乙"), ("乙",), 0, ListingRefusal.PART_MOVED),
+        (("甲", "甲"), ("甲",), 0, ListingRefusal.PART_MOVED),
+        (("甲", "乙"), ("甲",), 1, ListingRefusal.PART_MOVED),
+        (("甲",), ("甲",), 1, ListingRefusal.PART_MOVED),
+    ],
+)
+def test_a_row_is_removed_only_as_it_was_seen(
+    before: tuple[str, ...], after: tuple[str, ...], place: int, refusal: ListingRefusal | None
+) -> None:
+    seen = part_mark(make.sheet(makers=before), "makers", place)
+    assert remove_refusal(make.sheet(makers=after), "makers", place, seen) is refusal
 
 
 def test_not_even_a_draft_names_a_right_twice_or_offers_investment() -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from market.kernel.authority import Role
 from market.kernel.db import Database
@@ -16,7 +17,7 @@ from market.kernel.journal import Entry
 from market.listings import commands
 from market.listings.identifiers import check_character
 from market.listings.models import Listing
-from market.listings.rules import RightKind, Sheet, Status
+from market.listings.rules import ListingRefusal, RightKind, Sheet, Status, part_mark
 from tests import make, web
 
 NUMBER = f"201710601862.{check_character('201710601862')}"
@@ -226,6 +227,13 @@ MAIN = {
 }  # fmt: skip
 
 
+def remove(place: Place, part: str, row: int, **over: object) -> TestResponse:
+    """Press *Remove* at a row of the draft as it stands."""
+    seen = part_mark(place.sheet(place.draft), part, row)
+    path, edit = f"/listings/{place.draft}/{part}/{row}/remove", f"/listings/{place.draft}/edit"
+    return web.post(place.seller, path, {"mark": seen, **over}, page=edit)
+
+
 def test_a_draft_grows_by_its_small_forms_until_it_is_published(place: Place) -> None:
     at = f"/listings/{place.draft}"
     edit = f"{at}/edit"
@@ -238,11 +246,11 @@ def test_a_draft_grows_by_its_small_forms_until_it_is_published(place: Place) ->
         (f"{at}/makers", {"name": "写错了"}),
         (f"{at}/associates", {"role": "client", "name": "丙公司"}),
         (f"{at}/encumbrances", {"kind": "licence", "holder": "丁公司", "note": "至2030年"}),
-        (f"{at}/makers/1/remove", {}),
     ]
     for path, data in steps:
         answer = web.post(place.seller, path, data, page=edit)
         assert answer.status_code == 302, (path, answer.text)
+    assert remove(place, "makers", 1).status_code == 302
     sheet = place.sheet(place.draft)
     assert (sheet.ipc, sheet.makers, len(sheet.owners)) == ("G01K 11/32; G01K", ("李四",), 2)
     assert (sheet.rights[0].number, sheet.rights[0].kind.value) == (NUMBER, "invention")
@@ -492,3 +500,25 @@ def test_pages_speak_both_languages(place: Place) -> None:
     for path in ("/listings/", "/listings/mine", f"/listings/{place.draft}/edit", "/listings/new"):
         assert 'lang="zh-Hans"' in chinese.get(path).text
         assert 'lang="en"' in place.seller.get(path).text
+
+
+def test_a_double_click_removes_one_row_and_is_told_so(place: Place) -> None:
+    edit = f"/listings/{place.draft}/edit"
+    for name in ("甲", "甲", "丙"):
+        added = f"/listings/{place.draft}/makers"
+        assert web.post(place.seller, added, {"name": name}, page=edit).status_code == 302
+    seen = part_mark(place.sheet(place.draft), "makers", 0)
+    assert f'name="mark" value="{seen}"' in place.seller.get(edit).text
+    assert remove(place, "makers", 0).status_code == 302
+    again = remove(place, "makers", 0, mark=seen)
+    assert again.status_code == 409
+    assert ListingRefusal.PART_MOVED.sentence in again.text
+    assert place.sheet(place.draft).makers == ("甲", "丙")
+
+
+def test_a_choice_that_a_part_needs_is_asked_for(place: Place) -> None:
+    at = f"/listings/{place.draft}"
+    for part, typed in (("associates", {"name": "丙"}), ("encumbrances", {"holder": "丁"})):
+        answer = web.post(place.seller, f"{at}/{part}", typed, page=f"{at}/edit")
+        assert answer.status_code == 422, part
+        assert "This field is required." in answer.text
