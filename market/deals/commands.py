@@ -12,8 +12,9 @@ from market.kernel.db import witness
 from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
-from market.listings.commands import leave_market, lock_rights, note_deal
+from market.listings.commands import note_deal
 from market.listings.models import Listing
+from market.listings.queries import lock_rights
 from market.listings.rules import Status, Way
 
 
@@ -63,9 +64,7 @@ def strike(
         currency=price.currency,
         exclusive=supply.exclusive,
     )
-    note_deal(listing, at=at)
-    if exhausted(supply):
-        leave_market(session, listing, buyer_id, by=by, at=at)
+    note_deal(session, listing, buyer_id, last=exhausted(supply), by=by, at=at)
     return deal
 
 

@@ -163,7 +163,7 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
 
 
 def _report(summary: Summary, mapping: str, *, dry_run: bool) -> None:
-    for bad in summary.refused:
+    for bad in sorted(summary.refused, key=lambda row: row.line):
         click.echo(f"line {bad.line}: refused: {bad.why}")
     for row in summary.taken:
         for note in row.notes:

@@ -22,7 +22,7 @@ from market.listings.models import (
     Owner,
     Right,
 )
-from market.listings.queries import exclusive_holders
+from market.listings.queries import exclusive_holders, lock_rights
 from market.listings.rules import (
     MOVES,
     NUMBERED,
@@ -185,13 +185,18 @@ def redraft(session: Session, listing_id: int, *, by: Actor, at: datetime) -> Li
     return listing
 
 
-def leave_market(
-    session: Session, listing: Listing, taken_by_id: int, *, by: Actor, at: datetime
+def note_deal(
+    session: Session, listing: Listing, taken_by_id: int, *, last: bool, by: Actor, at: datetime
 ) -> None:
-    """A deal left nothing to offer: the locked listing leaves, an exclusive grant keeps its hold.
+    """A deal rests on what this locked listing says: it is never a draft again.
 
-    Called by ``deals.strike`` only, which has asked its own rule.
+    The ``last`` deal left nothing to offer: the listing leaves the market, and an exclusive grant
+    keeps its hold. Called by ``deals.strike`` only, which has asked its own rule and records the
+    deal.
     """
+    listing.dealt_at = listing.dealt_at or at
+    if not last:
+        return
     if (listing.status, "leave") not in MOVES:
         raise Refused(ListingRefusal.WRONG_STATE)
     listing.status = MOVES[listing.status, "leave"]
@@ -204,23 +209,6 @@ def leave_market(
         thread=("listing", listing.id),
         taken_by=taken_by_id,
     )
-
-
-def lock_rights(session: Session, listing: Listing) -> list[int]:
-    """Lock the rights of a locked listing, in the order of their ids; gives the ids."""
-    ids = sorted(right.right_id for right in listing.rights)
-    session.scalars(
-        select(Right).where(Right.id.in_(ids)).order_by(Right.id).with_for_update()
-    ).all()
-    return ids
-
-
-def note_deal(listing: Listing, *, at: datetime) -> None:
-    """A deal rests on what this locked listing says: it is never a draft again.
-
-    Called by ``deals.strike`` only, which has asked its own rule and records the deal.
-    """
-    listing.dealt_at = listing.dealt_at or at
 
 
 def _release(holders: list[Listing], listing: Listing) -> None:

@@ -1,14 +1,12 @@
 """What a seller and an operator type about a listing: shape only, the law is in the rules."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import DataRequired, Length, ValidationError
-from wtforms.widgets import TextInput
 
 from market.kernel.forms import (
     DayField,
@@ -17,6 +15,7 @@ from market.kernel.forms import (
     PercentField,
     ProseField,
     TextField,
+    WholeField,
     WordField,
 )
 from market.kernel.text import Misread
@@ -51,36 +50,6 @@ from market.listings.rules import (
 )
 
 LATER = _l("– may be filled in later –")
-
-
-class CountField(Field):
-    """A whole number from 1 to ``most``, ASCII digits only."""
-
-    widget = TextInput()
-    data: int | None
-
-    def __init__(self, label: Any = None, *args: Any, most: int, **kwargs: Any) -> None:
-        self.most = most
-        kwargs["render_kw"] = {"inputmode": "numeric"}
-        super().__init__(label, *args, **kwargs)
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
-
-    def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Parse strictly: no sign, no point, nothing guessed."""
-        self.data = None
-        if not valuelist or not str(valuelist[0]).strip():
-            return
-        typed = str(valuelist[0]).strip()
-        fits = len(typed) <= 9 and typed.isascii() and typed.isdigit()
-        if not fits or not 1 <= int(typed) <= self.most:
-            raise ValueError(
-                gettext("Write a whole number from 1 to %(most)s.", most=f"{self.most:,}")
-            )
-        self.data = int(typed)
 
 
 class IdentifierField(TextField):
@@ -118,7 +87,7 @@ class ListingForm(Form):
         LicenceType,
         blank=_l("– only for a licence –"),
     )
-    licences_offered = CountField(
+    licences_offered = WholeField(
         _l("Licences offered"),
         most=LICENCES_MOST,
         description=_l("How many ordinary licences are for sale."),

@@ -1,6 +1,6 @@
 """How results, their rights and their people are stored."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.accounts.models import Party
+from market.kernel.clock import MARKET_ZONE
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.rules import (
@@ -35,6 +36,7 @@ from market.listings.rules import (
     Status,
     TechnologyField,
     Way,
+    term_ends_on,
 )
 
 
@@ -125,6 +127,12 @@ class Listing(Base):
     def valuation(self) -> Money | None:
         """The appraised value (资产评估), where the seller had one made."""
         return _money(self.valuation_minor, self.valuation_currency)
+
+    @property
+    def term_ends_at(self) -> datetime | None:
+        """The instant from which one of its patents no longer stands, if any has a term."""
+        ends_on = term_ends_on(right.facts for right in self.rights)
+        return datetime.combine(ends_on, time(), MARKET_ZONE) if ends_on else None
 
     @property
     def sheet(self) -> Sheet:

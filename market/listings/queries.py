@@ -1,33 +1,17 @@
 """What pages and upper slices read of listings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from market.kernel.authority import Actor
 from market.kernel.db import Missing
-from market.listings.models import Listing, ListingRight
+from market.kernel.paging import PAGE, Page, paged
+from market.listings.models import Listing, ListingRight, Right
 from market.listings.rules import Status, visible
 
-PAGE = 20
 PUBLIC = (Status.PUBLISHED, Status.TRANSFERRED)
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of listings and what is needed to turn it."""
-
-    listings: Sequence[Listing]
-    number: int
-    total: int
-    size: int = PAGE
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, one at least."""
-        return max(1, -(-self.total // self.size))
 
 
 def get_listing(session: Session, listing_id: int, by: Actor) -> Listing:
@@ -38,38 +22,30 @@ def get_listing(session: Session, listing_id: int, by: Actor) -> Listing:
     return listing
 
 
-def published(session: Session, number: int, ids: Sequence[int] | None = None) -> Page:
+def published(session: Session, number: int, ids: Sequence[int] | None = None) -> Page[Listing]:
     """Listings that are on the market, newest first; ``ids`` (best first) from the text index."""
     where: list[ColumnElement[bool]] = [Listing.status == Status.PUBLISHED]
     if ids is not None:
         where.append(Listing.id.in_(ids))
-    total = session.scalar(select(func.count()).select_from(Listing).where(*where)) or 0
     if ids is None:
-        found = (
-            select(Listing)
-            .where(*where)
-            .order_by(Listing.published_at.desc(), Listing.id.desc())
-            .limit(PAGE)
-            .offset((number - 1) * PAGE)
-        )
-        return Page(
-            list(session.scalars(found.options(selectinload(Listing.rights)))), number, total
+        newest = select(Listing).where(*where).options(selectinload(Listing.rights))
+        return paged(
+            session, newest.order_by(Listing.published_at.desc(), Listing.id.desc()), number
         )
     live = set(session.scalars(select(Listing.id).where(*where)))
     turned = [i for i in ids if i in live][(number - 1) * PAGE : number * PAGE]
     rows = {row.id: row for row in session.scalars(select(Listing).where(Listing.id.in_(turned)))}
-    return Page([rows[i] for i in turned], number, total)
+    return Page([rows[i] for i in turned], number, len(live))
 
 
-def of_seller(session: Session, seller_id: int, number: int, status: Status | None = None) -> Page:
+def of_seller(
+    session: Session, seller_id: int, number: int, status: Status | None = None
+) -> Page[Listing]:
     """A party's own listings, the latest first."""
-    where = [Listing.seller_id == seller_id]
-    if status is not None:
-        where.append(Listing.status == status)
-    total = session.scalar(select(func.count()).select_from(Listing).where(*where)) or 0
-    found = select(Listing).where(*where).order_by(Listing.id.desc())
-    rows = session.scalars(found.limit(PAGE).offset((number - 1) * PAGE))
-    return Page(list(rows), number, total)
+    found = select(Listing).where(Listing.seller_id == seller_id).order_by(Listing.id.desc())
+    return paged(
+        session, found if status is None else found.where(Listing.status == status), number
+    )
 
 
 def submitted(session: Session) -> list[Listing]:
@@ -102,6 +78,15 @@ def exclusive_holders(session: Session, listing: Listing) -> list[Listing]:
         .distinct()
     )
     return list(session.scalars(holding))
+
+
+def lock_rights(session: Session, listing: Listing) -> list[int]:
+    """Lock the rights of a locked listing, in the order of their ids; gives the ids."""
+    ids = sorted(right.right_id for right in listing.rights)
+    session.scalars(
+        select(Right).where(Right.id.in_(ids)).order_by(Right.id).with_for_update()
+    ).all()
+    return ids
 
 
 def also_in(session: Session, listing: Listing, by: Actor) -> dict[int, list[Listing]]:

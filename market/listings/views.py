@@ -9,6 +9,7 @@ from market.accounts.rules import SEE_PUBLIC
 from market.kernel.authority import asks
 from market.kernel.db import reading
 from market.kernel.i18n import sentence
+from market.kernel.paging import page_number
 from market.kernel.text import Misread
 from market.listings import draft_views as draft_views
 from market.listings import step_views as step_views
@@ -20,8 +21,6 @@ from market.listings.rules import SEE_DRAFT, Status
 from market.listings.search import TextIndex
 from market.listings.step_views import show_page
 from market.listings.tokens import read_query
-
-MOST_PAGES = 100_000
 
 
 def asked(*names: str) -> dict[str, str]:
@@ -40,20 +39,12 @@ def text_index() -> TextIndex:
     return found
 
 
-def page_number(typed: str) -> int:
-    """The page asked for, from 1; deeper than the market could be is refused."""
-    fits = typed.isascii() and typed.isdigit() and len(typed) <= 6
-    if not fits or not 1 <= int(typed) <= MOST_PAGES:
-        abort(422)
-    return int(typed)
-
-
 @bp.get("/")
 @asks(SEE_PUBLIC)
 def index() -> ResponseReturnValue:
     """What is on the market, newest first; or what answers a query, best first."""
     given = asked("q", "page")
-    number, q = page_number(given.get("page", "1")), given.get("q", "").strip()
+    number, q = page_number(given.get("page")), given.get("q", "").strip()
     with reading() as s:
         try:
             found = find(s, text_index(), read_query(q)) if q else None
@@ -77,7 +68,7 @@ def show(listing_id: int) -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """The acting party's listings, by where they stand."""
     given = asked("status", "page")
-    number = page_number(given.get("page", "1"))
+    number = page_number(given.get("page"))
     states = {status.value: status for status in Status}
     if given.get("status") not in {None, *states}:
         abort(422)

@@ -13,7 +13,7 @@ from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
 from market.listings.models import Listing
-from market.listings.rules import Mode, Status, term_ends_on
+from market.listings.rules import Mode, Status
 from market.negotiation.models import Negotiation, Offer
 from market.negotiation.rules import (
     OfferStatus,
@@ -51,7 +51,7 @@ def open_talks(
             seller_class=listing.seller.seller_class,
             live=listing.status is Status.PUBLISHED and listing.mode is Mode.NEGOTIATION,
             at=at,
-            term_ends_on=term_ends_on(right.facts for right in listing.rights),
+            term_ends_at=listing.term_ends_at,
         )
     )
     days = law(session, day_of(at)).number("neg.offer_days_most")

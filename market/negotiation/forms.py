@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import HiddenField
+from wtforms.validators import InputRequired
 
 from market.kernel.clock import MARKET_ZONE, day_of
 from market.kernel.forms import ConfirmedForm, DayField, Form, MoneyField, ProseField
@@ -24,19 +24,13 @@ def last_day_for(at: datetime, days_most: int) -> date:
     return day_of(at + timedelta(days=days_most)) - timedelta(days=1)
 
 
-def given(_form: Form, field: Field) -> None:
-    """Blanks are no value."""
-    if field.data is None and not field.errors:
-        raise ValidationError(gettext("This field is required."))
-
-
 class OfferForm(Form):
     """A price, the day with whose end the offer ends, and a word to the other side."""
 
     price = MoneyField(
-        _l("Your price (yuan)"), [InputRequired(), given], render_kw={"inputmode": "decimal"}
+        _l("Your price (yuan)"), [InputRequired()], render_kw={"inputmode": "decimal"}
     )
-    expires_on = DayField(_l("The offer stands until the end of"), [InputRequired(), given])
+    expires_on = DayField(_l("The offer stands until the end of"), [InputRequired()])
     message = ProseField(_l("Message to the other side"), most=MESSAGE_MOST)
 
     def say_until(self, last_day: date) -> None:

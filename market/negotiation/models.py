@@ -18,7 +18,7 @@ from market.accounts.models import Party
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.models import Listing
-from market.listings.rules import Status, term_ends_on
+from market.listings.rules import Status
 from market.negotiation.rules import OfferStatus, Side, Standing, Table, TalksStatus, lapsed
 
 
@@ -72,7 +72,7 @@ class Negotiation(Base):
                 else None
             ),
             published_at=self.listing.published_at,
-            term_ends_on=term_ends_on(right.facts for right in self.listing.rights),
+            term_ends_at=self.listing.term_ends_at,
         )
 
 

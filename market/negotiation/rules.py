@@ -1,11 +1,10 @@
 """Mode 1, negotiated price (协议定价): offers by turns, and the one acceptance that binds."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from market.accounts.rules import SellerClass
 from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
-from market.kernel.clock import day_of
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
@@ -136,8 +135,8 @@ ACTS = (SEE, OPEN, OFFER, ANSWER, ACCEPT)
 class Table:
     """The negotiation as the rules see it at one instant, read under the listing's lock.
 
-    ``published_at`` is when the listing went on the market as it now is; ``term_ends_on`` is the
-    first day on which one of its patents no longer stands.
+    ``published_at`` is when the listing went on the market as it now is; ``term_ends_at`` is the
+    instant from which one of its patents no longer stands.
     """
 
     seller_id: int
@@ -147,7 +146,7 @@ class Table:
     status: TalksStatus
     standing: "Standing | None"
     published_at: datetime | None
-    term_ends_on: date | None = None
+    term_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ def open_refusal(
     seller_class: SellerClass,
     live: bool,
     at: datetime,
-    term_ends_on: date | None = None,
+    term_ends_at: datetime | None = None,
 ) -> Refusal | None:
     """Whether a company may open talks on a listing; its first offer binds it already."""
     acting = {Relation.OWN} if by.party_id is not None else set()
@@ -215,7 +214,7 @@ def open_refusal(
         return who
     if by.party_id == seller_id:
         return TalksRefusal.OWN_LISTING
-    return _sale_refusal(live, term_ends_on, seller_class, at)
+    return _sale_refusal(live, term_ends_at, seller_class, at)
 
 
 def expiry_refusal(at: datetime, expires_at: datetime, days_most: int) -> TalksRefusal | None:
@@ -228,16 +227,16 @@ def expiry_refusal(at: datetime, expires_at: datetime, days_most: int) -> TalksR
 def _open_refusal(table: Table, at: datetime) -> TalksRefusal | None:
     if table.status is not TalksStatus.OPEN:
         return TalksRefusal.TALKS_OVER
-    return _sale_refusal(table.listing_live, table.term_ends_on, table.seller_class, at)
+    return _sale_refusal(table.listing_live, table.term_ends_at, table.seller_class, at)
 
 
 def _sale_refusal(
-    live: bool, term_ends_on: date | None, seller_class: SellerClass, at: datetime
+    live: bool, term_ends_at: datetime | None, seller_class: SellerClass, at: datetime
 ) -> TalksRefusal | None:
     """Whether the result can be sold by talk at this instant."""
     if not live:
         return TalksRefusal.OFF_MARKET
-    if term_ends_on is not None and term_ends_on <= day_of(at):
+    if term_ends_at is not None and term_ends_at <= at:
         return TalksRefusal.TERM_ENDED  # 专利法 42, IDN-04
     return class_refusal(seller_class)
 

@@ -17,7 +17,7 @@ from market.kernel.db import reading, transaction
 from market.kernel.paging import page_number
 from market.listings.models import Listing
 from market.listings.queries import get_listing
-from market.listings.rules import Mode, Status, term_ends_on
+from market.listings.rules import Mode, Status
 from market.negotiation.commands import (
     accept_offer,
     end_talks,
@@ -193,7 +193,7 @@ def _listing_page(
         seller_class=listing.seller.seller_class,
         live=live,
         at=at,
-        term_ends_on=term_ends_on(right.facts for right in listing.rights),
+        term_ends_at=listing.term_ends_at,
     )
     return render_template(
         "negotiation/show.html",

@@ -275,6 +275,23 @@ def test_a_bad_row_is_named_with_its_line(app: Flask, seller: int, file: Path) -
     assert len(kept(app)) == 2
 
 
+def test_a_row_that_no_draft_may_say_is_named_and_the_others_go_in(
+    app: Flask, seller: int, tmp_path: Path
+) -> None:
+    head, *rows = PATENTS.splitlines()
+    marked = "CN215667381U,机密★传感器,B60S"
+    twice = "CN215667382U|CN215667382U,洗车装置,B60S"
+    file = tmp_path / "marked.csv"
+    file.write_text("\n".join((head, marked, twice, *rows)) + "\n", encoding="utf-8")
+    for more in (("--dry-run",), ()):
+        code, said = run(app, str(file), "--for", str(seller), *more)
+        assert code == 0
+        assert "line 2: refused: The text bears a confidentiality mark (机密)." in said
+        assert "line 3: refused: This right is in the list already." in said
+        assert "2 refused" in said
+    assert len(kept(app)) == 3
+
+
 def test_a_bad_file_an_unknown_party_and_a_stranger_end_with_2(
     app: Flask, seller: int, file: Path, at: datetime
 ) -> None:

@@ -171,7 +171,7 @@ def test_visibility_and_count_are_the_databases_word(
     asked = find(session, index, read_query("隐秘配方"))
     page = published(session, 1, asked.ids)
     assert asked.ids == [hidden.id], "without the database's word it would show"
-    assert (list(page.listings), page.total) == ([], 0)
+    assert (list(page.rows), page.total) == ([], 0)
 
 
 # ── Whoosh's folder: lost, cut, swapped, shared ──────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from market.accounts.rules import SellerClass
 from market.deals.models import Deal
 from market.deals.rules import DealRefusal
 from market.kernel.authority import Actor, Role, Seat, WhoRefusal
+from market.kernel.clock import MARKET_ZONE
 from market.kernel.db import Missing
 from market.kernel.journal import Entry
 from market.kernel.money import Money
@@ -346,9 +347,11 @@ def test_nothing_is_sold_by_talk_after_the_term_of_its_patent(
     patent = make.right(number, filed_on=make.day("2006-03-12"))
     old = make.listing(session, seller, at=at, rights=(patent,))
     talks = session.get_one(Negotiation, make.talks(session, old, buyer, at=at))
+    midnight = datetime(2026, 3, 12, tzinfo=MARKET_ZONE)
     with pytest.raises(Refused) as no:
-        accept(session, talks, seller, at + timedelta(days=2))
+        accept(session, talks, seller, midnight)
     assert no.value.refusal is TalksRefusal.TERM_ENDED
+    assert accept(session, talks, seller, midnight - timedelta(microseconds=1)).buyer_id
 
 
 def test_talks_on_a_listing_that_left_the_market_lead_nowhere(

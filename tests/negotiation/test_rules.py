@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -54,8 +54,8 @@ AGREED = replace(TABLE, status=TalksStatus.AGREED, standing=None)
 GONE = replace(TABLE, listing_live=False)
 ANEW = replace(TABLE, published_at=AT + timedelta(microseconds=1))
 REDRAFTED = replace(TABLE, published_at=None)
-ENDED_TERM = replace(TABLE, term_ends_on=date(2026, 3, 10))
-LAST_DAY = replace(TABLE, term_ends_on=date(2026, 3, 11))
+ENDED_TERM = replace(TABLE, term_ends_at=AT)
+LAST_INSTANT = replace(TABLE, term_ends_at=AT + timedelta(microseconds=1))
 EDITOR = person(SELLING, seat=Seat.EDITOR)
 OF_INSTITUTE = replace(TABLE, seller_class=SellerClass.STATE_INSTITUTE)
 OF_ENTERPRISE = replace(TABLE, seller_class=SellerClass.STATE_ENTERPRISE)
@@ -138,7 +138,7 @@ def test_an_offer_stands_an_hour_to_ninety_days(stands: timedelta, refusal: Refu
         (EDITOR, TABLE, AT, WhoRefusal.NOT_SIGNATORY),
         (BUYER, ANEW, AT, None),
         (SELLER, ENDED_TERM, AT, TalksRefusal.TERM_ENDED),
-        (SELLER, LAST_DAY, AT, None),
+        (SELLER, LAST_INSTANT, AT, None),
     ],
 )
 def test_offers_go_by_turns(by: Actor, table: Table, at: datetime, refusal: Refusal | None) -> None:
@@ -162,7 +162,7 @@ def test_offers_go_by_turns(by: Actor, table: Table, at: datetime, refusal: Refu
         (SELLER, ANEW, AT, None, TalksRefusal.OFFER_LAPSED),
         (SELLER, REDRAFTED, AT, None, TalksRefusal.OFFER_LAPSED),
         (SELLER, ENDED_TERM, AT, None, TalksRefusal.TERM_ENDED),
-        (SELLER, LAST_DAY, AT, None, None),
+        (SELLER, LAST_INSTANT, AT, None, None),
         (BUYER, TABLE, AT, None, TalksRefusal.OWN_OFFER),
         (SELLER, SELLER_SPOKE, AT, None, TalksRefusal.OWN_OFFER),
         (SELLER, TABLE, AT, (12, MILLION), TalksRefusal.PRICE_MOVED),
@@ -260,11 +260,11 @@ def test_the_turn_is_with_the_side_that_did_not_speak_last_until_the_offer_ends(
 
 
 def test_nobody_opens_talks_on_a_patent_whose_term_has_ended() -> None:
-    def asked(ends_on: date) -> Refusal | None:
+    def asked(ends_at: datetime) -> Refusal | None:
         seller_class = SellerClass.PRIVATE_FIRM
         return open_refusal(
-            BUYER, seller_id=1, seller_class=seller_class, live=True, at=AT, term_ends_on=ends_on
+            BUYER, seller_id=1, seller_class=seller_class, live=True, at=AT, term_ends_at=ends_at
         )
 
-    assert asked(date(2026, 3, 10)) is TalksRefusal.TERM_ENDED
-    assert asked(date(2026, 3, 11)) is None
+    assert asked(AT) is TalksRefusal.TERM_ENDED
+    assert asked(AT + timedelta(microseconds=1)) is None
