@@ -1,12 +1,14 @@
 """Who people and parties are, and who may say so."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
 from market.kernel.authority import STAFF, Act, Actor, Role, who_refusal
 from market.kernel.refusal import Refusal
+from market.kernel.text import folded
 from market.kernel.words import N_, Labelled
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 256  # ASVS 6.2.1, 6.2.9
@@ -174,7 +176,17 @@ ACTS = (
 )
 
 RESERVED_NAMES = frozenset(
-    {"admin", "administrator", "root", "system", "operator", "系统", "管理员", "官方", "客服"}
+    {"admin", "administrator", "root", "system", "operator", "系统", "技术市场"}
+)
+"""Names that are reserved whole: the words themselves stand in the names of honest firms."""
+RESERVED_WORDS = re.compile("管理员|客服|(?<!上)官方")
+"""Words that no name holds; 上官 is a surname."""
+_ALIKE = str.maketrans(
+    # Cyrillic, Greek and other letters that look like Latin ones, then traditional characters
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u043c\u0442\u043f\u0433"
+    "\u03b1\u03b5\u03bf\u03c1\u03f2\u03c5\u03b9\u03f3\u03bc\u03c4\u03bd\u0131\u0251\u0261"
+    "統員術場",
+    "aeopcyxijsdmtnr" + "aeopcyijmtniag" + "统员术场",
 )
 GUESSABLE = (
     *("password", "passw0rd", "mima", "qwerty", "asdfgh", "zxcvbn", "abc123", "iloveyou"),
@@ -187,10 +199,17 @@ LEAST_DISTINCT = 6
 
 
 def name_refusal(name: str) -> AccountRefusal | None:
-    """Names that would speak for the market itself are reserved."""
-    if name.casefold() in RESERVED_NAMES:
+    """Names that would speak for the market itself are reserved, however they are spelt."""
+    plain = _bare(name)
+    if plain in RESERVED_NAMES or RESERVED_WORDS.search(plain):
         return AccountRefusal.NAME_RESERVED
     return None
+
+
+def _bare(name: str) -> str:
+    """A name as the eye takes it: no case, width, accent, space or sign, no foreign look-alikes."""
+    letters = unicodedata.normalize("NFD", folded(name)).translate(_ALIKE)
+    return "".join(each for each in letters if each.isalnum())
 
 
 def password_refusal(password: str, *, context: tuple[str, ...] = ()) -> AccountRefusal | None:

@@ -50,12 +50,29 @@ STATE_FIRM = replace(
 SOMEBODY = Holder(7)
 
 
-@pytest.mark.parametrize("name", ["admin", "ADMIN", "Administrator", "系统", "管理员", "客服"])
+SPELLINGS = [
+    *("admin", "ADMIN", "Administrator", "Administrator.", "a d m i n", "_root_", "Ádmin"),
+    *(
+        "\uff21dmin",
+        "adm\u0456n",
+        "\u0410dmin",
+        "R\u043e\u043et",
+        "\u039f\u03c1erator",
+        "Syste\u03bc",
+    ),
+    *("系统", "系 统", "系統", "管理员", "系统管理员", "管理員", "在线客服", "官方", "市场官方"),
+    *("技术市场", "技術市場", "「技术市场」", "官方账号", "客\u3000服"),
+]
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
 def test_a_name_that_would_speak_for_the_market_is_reserved(name: str) -> None:
     assert name_refusal(name) is AccountRefusal.NAME_RESERVED
 
 
-@pytest.mark.parametrize("name", ["张三", "Admina Weber", "系统工程研究所"])
+@pytest.mark.parametrize(
+    "name", ["张三", "Admina Weber", "系统工程研究所", "上官方舟", "长沙技术市场协会", "Иванов"]
+)
 def test_other_names_are_free(name: str) -> None:
     assert name_refusal(name) is None
 
