@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).parent
+BIND = "127.0.0.1:8000"
+ANYWHERE = ("0.0.0.0", "[::]", "")  # noqa: S104  named here, bound nowhere
 
 
 class ConfigError(RuntimeError):
@@ -26,7 +28,7 @@ class Settings:
     instance: Path
     demo: bool = False
     production: bool = False
-    base_url: str = "http://127.0.0.1:8000"
+    base_url: str = f"http://{BIND}"
     password_cost: tuple[int, int] = (19 * 1024, 2)  # argon2id: KiB, passes (OWASP's first choice)
     testing: bool = False
 
@@ -41,8 +43,12 @@ class Settings:
             raise ConfigError("MARKET_BASE_URL must begin with https:// in production.")
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
-        """Read ``MARKET_*``; what is not set is what a bare machine needs."""
+    def from_env(cls, env: Mapping[str, str] | None = None, *, bind: str = BIND) -> "Settings":
+        """Read ``MARKET_*``; what is not set is what a bare machine needs.
+
+        ``bind`` is where the market listens: outside production the links on its certificates lead
+        there unless ``MARKET_BASE_URL`` says otherwise.
+        """
         env = os.environ if env is None else env
         instance = Path(env.get("MARKET_INSTANCE", HERE / "instance"))
         production = env.get("MARKET_ENV", "development") == "production"
@@ -55,7 +61,7 @@ class Settings:
             instance=instance,
             demo=env.get("MARKET_DEMO", "") == "1",
             production=production,
-            base_url=env.get("MARKET_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+            base_url=env.get("MARKET_BASE_URL", address(bind)).rstrip("/"),
         )
 
     @classmethod
@@ -69,6 +75,19 @@ class Settings:
             testing=True,
         )
         return replace(made, **over)  # type: ignore[arg-type]
+
+
+def address(bind: str) -> str:
+    """The address at which this machine reaches what listens at ``bind`` (``host:port``).
+
+    Who listens everywhere is reached here; a socket file has no address, so it gets the usual one.
+    """
+    if bind.startswith(("unix:", "fd://")):
+        return f"http://{BIND}"
+    host, colon, port = bind.rpartition(":")
+    if not colon or bind.endswith("]"):
+        host, port = bind, "8000"
+    return f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
 
 
 def _development_key(instance: Path) -> str:

@@ -8,7 +8,7 @@ import click
 from gunicorn.app.base import BaseApplication
 from sqlalchemy.exc import IntegrityError
 
-from config import Settings
+from config import BIND, Settings, address
 from market.app import create_app
 from market.demo.world import SIGN_INS, load_if_empty
 from market.kernel.clock import now
@@ -66,10 +66,10 @@ def _tick(worker: Any) -> None:
 
 
 @click.command()
-@click.option("--bind", default="127.0.0.1:8000", show_default=True)
+@click.option("--bind", default=BIND, show_default=True)
 def main(bind: str) -> None:
     """Serve the market."""
-    settings = Settings.from_env()
+    settings = Settings.from_env(bind=bind)
     settings.instance.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
     if settings.demo:
@@ -78,7 +78,7 @@ def main(bind: str) -> None:
             load_if_empty(now())
         app.extensions["market.database"].dispose()
         click.echo(SIGN_INS)
-    click.echo(f"The market is at http://{bind}  (stop with Ctrl-C)")
+    click.echo(f"The market is at {address(bind)}  (stop with Ctrl-C)")
     Server(settings, bind).run()
 
 
