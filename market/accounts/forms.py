@@ -9,11 +9,9 @@ from wtforms import (
     HiddenField,
     PasswordField,
     SelectField,
-    SelectMultipleField,
     StringField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.accounts.identifiers import (
     canonical_email,
@@ -28,7 +26,14 @@ from market.accounts.rules import (
     VenueKind,
 )
 from market.kernel.authority import STAFF, Role
-from market.kernel.forms import ConfirmedForm, Form, TextField, WordField, option
+from market.kernel.forms import (
+    ConfirmedForm,
+    Form,
+    MultiWordField,
+    TextField,
+    WordField,
+    option,
+)
 from market.kernel.text import Misread
 
 ROLE_WORDS = (
@@ -40,13 +45,6 @@ ROLE_WORDS = (
 
 def _role(value: str) -> Role:
     return Role.of(value)
-
-
-class MultiWordField(SelectMultipleField):
-    """Several members of an enum, as check boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class EmailField(StringField):

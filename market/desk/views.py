@@ -32,7 +32,7 @@ def front() -> ResponseReturnValue:
         page = listed(s, 1)
         return render_template(
             "desk/front.html",
-            newest=page.listings[:SHOWN],
+            newest=page.rows[:SHOWN],
             offered=page.total,
             figure=published(seller_months(s, over)),
         )

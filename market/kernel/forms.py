@@ -14,7 +14,7 @@ from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than
     SelectChoice,
 )
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
-from wtforms.widgets import TextArea, TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 
 from market.kernel.i18n import refused
 from market.kernel.money import Money, MoneyError, format_bp, percent_bp, plain
@@ -81,6 +81,13 @@ class Form(FlaskForm):
     def answer(self) -> int:
         """The HTTP status of the page that shows this form: 200 fresh, 422 or a refusal's."""
         return self.status if self.errors else 200
+
+
+class MultiWordField(SelectMultipleField):
+    """Several of an enum's members, as check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class ConfirmedForm(Form):
@@ -209,6 +216,37 @@ class PercentField(Field):
             raise ValueError(gettext(error.sentence)) from error
 
 
+class WholeField(Field):
+    """A whole number from ``least`` to ``most``, ASCII digits only; gives an ``int`` or None."""
+
+    widget = TextInput()
+    data: int | None
+
+    def __init__(
+        self, label: Any = None, *args: Any, least: int = 1, most: int, **kwargs: Any
+    ) -> None:
+        self.least, self.most = least, most
+        kwargs["render_kw"] = {"inputmode": "numeric", **kwargs.get("render_kw", {})}
+        super().__init__(label, *args, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Parse strictly: no sign, no point, nothing guessed."""
+        self.data = None
+        typed = typed_in(self, valuelist)
+        if not typed:
+            return
+        fits = len(typed) <= len(str(self.most)) and typed.isascii() and typed.isdigit()
+        if not fits or not self.least <= int(typed) <= self.most:
+            bounds = {"least": f"{self.least:,}", "most": f"{self.most:,}"}
+            raise ValueError(gettext("Write a whole number from %(least)s to %(most)s.", **bounds))
+        self.data = int(typed)
+
+
 class DayField(Field):
     """A calendar day ``YYYY-MM-DD`` between 1950 and 2100, read where the market is."""
 
@@ -271,6 +309,11 @@ class WordField(SelectField):
         if isinstance(value, Labelled) or value in (None, ""):
             return value or None
         return self.enum.of(value)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """A choice that was not sent is none, whatever the form would have offered."""
+        self.data = None
+        super().process_formdata(valuelist)
 
     def iter_choices(self) -> Iterator[Any]:
         """The choices, with the present one marked."""

@@ -4,14 +4,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectMultipleField
-from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import Field
+from wtforms.validators import DataRequired, InputRequired, StopValidation
 
 from market.kernel.forms import (
     ConfirmedForm,
     Form,
     MoneyField,
+    MultiWordField,
     ProseField,
     TextField,
     option,
@@ -20,19 +20,6 @@ from market.registry.queries import CODE
 from market.registry.rules import Reason
 
 NOTE_MOST = 1000
-
-
-class Given:
-    """Something must be given; a field that could not be read keeps its own sentence."""
-
-    field_flags = {"required": True}  # noqa: RUF012  read by WTForms as it is
-
-    def __call__(self, form: Any, field: Field) -> None:
-        """Stop where nothing was typed, or only spaces."""
-        if field.errors:
-            raise StopValidation
-        if not field.data:
-            raise StopValidation(gettext("This field is required."))
 
 
 class DeskForm(Form):
@@ -54,7 +41,7 @@ class PlainForm(DeskForm):
 class NoteForm(DeskForm):
     """A step that is explained in words."""
 
-    note = ProseField(_l("In words, for the applicant"), [Given()], most=NOTE_MOST)
+    note = ProseField(_l("In words, for the applicant"), [DataRequired()], most=NOTE_MOST)
 
 
 class TurnAwayForm(NoteForm):
@@ -73,15 +60,17 @@ class SendBackForm(NoteForm):
     """Why the second registrar does not agree."""
 
     act = "send-back"
-    note = ProseField(_l("In words, for the first registrar"), [Given()], most=NOTE_MOST)
+    note = ProseField(_l("In words, for the first registrar"), [DataRequired()], most=NOTE_MOST)
 
 
 class ReviewForm(ConfirmedForm, DeskForm):
     """Both amounts as verified (REG-19)."""
 
     act = "review"
-    turnover = MoneyField(_l("Verified turnover (yuan)"), [Given()])
-    technology_value = MoneyField(_l("Verified technology value (yuan)"), [Given()], least=0)
+    turnover = MoneyField(_l("Verified turnover (yuan)"), [InputRequired()])
+    technology_value = MoneyField(
+        _l("Verified technology value (yuan)"), [InputRequired()], least=0
+    )
     note = ProseField(_l("Note for the second registrar"), most=NOTE_MOST)
 
 
@@ -91,23 +80,16 @@ class CertifyForm(ConfirmedForm, DeskForm):
     act = "certify"
 
 
-class MultiWordField(SelectMultipleField):
-    """Several of an enum's members, as check boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class RefuseForm(ConfirmedForm, DeskForm):
     """Refused with codes and words (REG-17)."""
 
     act = "refuse"
     reasons = MultiWordField(
         _l("Reasons"),
-        [Given()],
+        [InputRequired()],
         choices=[option(reason.value, reason.value) for reason in Reason],
     )
-    note = ProseField(_l("In words, for the applicant"), [Given()], most=NOTE_MOST)
+    note = ProseField(_l("In words, for the applicant"), [DataRequired()], most=NOTE_MOST)
 
     @property
     def chosen(self) -> frozenset[Reason]:
@@ -119,16 +101,18 @@ class ChangeForm(ConfirmedForm, DeskForm):
     """New amounts for a registration (REG-23)."""
 
     act = "change"
-    turnover = MoneyField(_l("New turnover (yuan)"), [Given()])
-    technology_value = MoneyField(_l("New technology value (yuan)"), [Given()], least=0)
-    note = ProseField(_l("What the parties have changed"), [Given()], most=NOTE_MOST)
+    turnover = MoneyField(_l("New turnover (yuan)"), [InputRequired()])
+    technology_value = MoneyField(_l("New technology value (yuan)"), [InputRequired()], least=0)
+    note = ProseField(_l("What the parties have changed"), [DataRequired()], most=NOTE_MOST)
 
 
 class CancelForm(ConfirmedForm, DeskForm):
     """A registration ends (REG-24)."""
 
     act = "cancel"
-    note = ProseField(_l("Why it ends: terminated, annulled, void"), [Given()], most=NOTE_MOST)
+    note = ProseField(
+        _l("Why it ends: terminated, annulled, void"), [DataRequired()], most=NOTE_MOST
+    )
 
 
 class ConfirmForm(ConfirmedForm, DeskForm):
@@ -148,7 +132,7 @@ class VerifyForm(Form):
 
     code = TextField(
         _l("Check code or link"),
-        [Given()],
+        [DataRequired()],
         most=300,
         description=_l("32 characters, 0–9 and a–f; spaces and capitals do not matter."),
     )

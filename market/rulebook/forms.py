@@ -1,33 +1,11 @@
 """Forms of the rulebook: shape only."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired
 
-from market.kernel.forms import ConfirmedForm, DayField, TextField, typed_in
-
-MOST_DIGITS = 15
-
-
-class WholeField(StringField):
-    """A whole number, zero or more, in plain digits; gives an ``int`` or None."""
-
-    data: Any
-    number: int | None = None
-
-    def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Parse strictly; the text stays as typed."""
-        self.data = typed_in(self, valuelist)
-        self.number = None
-        if not self.data:
-            return
-        if not (self.data.isascii() and self.data.isdigit() and len(self.data) <= MOST_DIGITS):
-            raise ValueError(gettext("Write a whole number, zero or more, in digits only."))
-        self.number = int(self.data)
+from market.kernel.forms import ConfirmedForm, DayField, TextField, WholeField
+from market.rulebook.rules import BOUNDS, Unit
 
 
 class AmendForm(ConfirmedForm):
@@ -37,8 +15,9 @@ class AmendForm(ConfirmedForm):
     value = WholeField(
         _l("New value"),
         [InputRequired()],
+        least=0,
+        most=BOUNDS[Unit.FEN][-1],
         description=_l("A whole number in the parameter's unit."),
-        render_kw={"inputmode": "numeric"},
     )
     valid_from = DayField(
         _l("Holds from"), [InputRequired()], description=_l("Tomorrow at the earliest.")

@@ -94,14 +94,14 @@ def amend() -> ResponseReturnValue:
 
 
 def _amend(form: AmendForm, at: datetime) -> None:
-    assert form.value.number is not None
+    assert form.value.data is not None
     assert form.valid_from.data is not None
     by = confirmed_by(current_user.actor, form, at)
     with transaction() as s:
         amend_parameter(
             s,
             form.key.data,
-            form.value.number,
+            form.value.data,
             form.valid_from.data,
             article=str(form.article.data),
             by=by,

@@ -16,10 +16,10 @@ from market.kernel.forms import (
     PercentField,
     ProseField,
     TextField,
+    WholeField,
     WordField,
 )
 from market.kernel.words import Labelled
-from market.rulebook.forms import WholeField
 
 
 class Colour(Labelled):
@@ -40,8 +40,8 @@ class Sample(Form):
     amount = MoneyField("Amount", [InputRequired()])
     share = PercentField("Share", [InputRequired()])
     day = DayField("Day", [InputRequired()])
-    number = WholeField("Number", [InputRequired()])
-    colour = WordField("Colour", Colour)
+    number = WholeField("Number", [InputRequired()], least=0, most=999)
+    colour = WordField("Colour", Colour, default=Colour.BLUE)
     other = WordField("Other", Colour, blank="none")
     line = TextField("Line")
     prose = ProseField("Prose", lines=3)
@@ -121,3 +121,18 @@ def test_a_file_refuses_the_form_and_is_never_a_text(name: str) -> None:
     assert not form.validate()
     assert form.form_errors == [f"A file is not taken here: {name}"]
     assert not any("FileStorage" in str(field.data) for field in form)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        *(("0", 0), ("007", 7), ("999", 999), (" 7 ", 7)),
+        *((bad, None) for bad in ("1000", "-1", "+1", "1.0", "1e2", "７", "٧", "0x1", "9" * 5000)),
+    ],
+)
+def test_a_whole_number_is_plain_digits_within_its_bounds(typed: str, read: int | None) -> None:
+    form = sample(number=typed)
+    assert form.validate() is (read is not None)
+    assert form.number.data == read
+    if read is None:
+        assert form.number.errors == ["Write a whole number from 0 to 999."]

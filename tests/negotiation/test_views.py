@@ -202,7 +202,7 @@ def test_bad_input_gets_a_sentence_at_its_field_and_stays_as_typed(
     assert answer.status_code == (409 if ranged else 422), answer.status
     error = re.search(rf'id="{field}-hint">\s*<p class="error"[^>]*>([^<]+)<', answer.text)
     assert error is not None
-    assert f'value="{html.escape(typed)}"' in answer.text
+    assert f'value="{html.escape(typed) if typed.strip() else ""}"' in answer.text
     other = {"price": 'value="2026-03-17"', "expires_on": 'value="1,000,000.00"'}[field]
     assert other in answer.text
     assert "可一次付清。" in answer.text
