@@ -27,6 +27,7 @@ from market.contracts.rules import (
     move_refusal,
     offer_text_refusal,
     recordal_refusal,
+    replace_refusal,
     side_of,
     sign_refusal,
 )
@@ -55,10 +56,42 @@ def draft(
     terms = _told_related(session, terms, seller_id, buyer_id)
     paper = Paper(seller_id, buyer_id, Status.DRAFT, terms, agreed=agreed(deal))
     _insist(draft_refusal(by, paper, at))
+    return _drafted(session, seller, buyer_id, terms, deal, by=by, at=at)
+
+
+def replace_signed(session: Session, contract_id: int, *, by: Actor, at: datetime) -> Contract:
+    """Set a signed contract aside and begin its corrected draft; gives the draft.
+
+    The old one keeps its text, hash and signatures as evidence. A recordal noted on it goes along:
+    the patent office records an assignment once.
+    """
+    old = lock(session, Contract, contract_id)
+    insist(replace_refusal(by, old.paper, at))
+    old.status = MOVES[old.status, "replace"]
+    record(session, "contract.replaced", by=by, at=at, thread=("contract", old.id))
+    session.flush()
+    terms = _told_related(session, old.terms, old.seller_id, old.buyer_id)
+    made = _drafted(session, old.seller, old.buyer_id, terms, old.deal, by=by, at=at, replaces=old)
+    made.recordal_number, made.recorded_on = old.recordal_number, old.recorded_on
+    return made
+
+
+def _drafted(
+    session: Session,
+    seller: Party,
+    buyer_id: int,
+    terms: Terms,
+    deal: Deal | None,
+    *,
+    by: Actor,
+    at: datetime,
+    replaces: Contract | None = None,
+) -> Contract:
     venue = find_venue_for(session, seller)
     contract = Contract(
         deal=deal,
-        seller_id=seller_id,
+        replaces_id=replaces.id if replaces else None,
+        seller_id=seller.id,
         buyer_id=buyer_id,
         venue_id=venue.id if venue else None,
         status=Status.DRAFT,
@@ -74,6 +107,7 @@ def draft(
         at=at,
         thread=("contract", contract.id),
         deal=deal.id if deal else None,
+        replaces=replaces.id if replaces else None,
         kind=terms.kind.value,
         turnover=terms.turnover.minor,
     )

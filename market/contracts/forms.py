@@ -133,7 +133,9 @@ class _Line(Row):
 class DeductionLineForm(_Line):
     """One non-technical cost inside the turnover (REG-19)."""
 
-    kind = WordField(_l("Kind of cost"), DeductionKind, default=DeductionKind.EQUIPMENT)
+    kind = WordField(
+        _l("Kind of cost"), DeductionKind, default=DeductionKind.EQUIPMENT, needed=False
+    )
 
     def validate_kind(self, field: WordField) -> None:
         """A line that counts has a kind."""

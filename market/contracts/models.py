@@ -48,11 +48,12 @@ class Contract(Base):
         CheckConstraint("seller_id <> buyer_id", name="two_parties"),
         CheckConstraint("turnover_minor > 0", name="turnover_positive"),
         CheckConstraint(
-            "(status IN ('signing', 'signed')) = (text_hash IS NOT NULL)",
+            "(status IN ('signing', 'signed', 'replaced')) = (text_hash IS NOT NULL)",
             name="fixed_text_has_its_hash",
         ),
         CheckConstraint(
-            "(status = 'signed') = (signed_at IS NOT NULL)", name="signed_has_its_instant"
+            "(status IN ('signed', 'replaced')) = (signed_at IS NOT NULL)",
+            name="signed_has_its_instant",
         ),
         CheckConstraint(
             "(recordal_number IS NULL) = (recorded_on IS NULL)", name="recordal_is_whole"
@@ -61,13 +62,14 @@ class Contract(Base):
             "uq_contracts_one_per_deal",
             "deal_id",
             unique=True,
-            sqlite_where=text("status <> 'dropped'"),
-            postgresql_where=text("status <> 'dropped'"),
+            sqlite_where=text("status NOT IN ('dropped', 'replaced')"),
+            postgresql_where=text("status NOT IN ('dropped', 'replaced')"),
         ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"), unique=True)
     seller_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
     buyer_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venues.id"))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from market.accounts.models import Membership, Party
 from market.contracts.models import Contract
 from market.contracts.rules import (
+    GONE,
     SEE,
     IpKind,
     Kind5,
@@ -49,8 +50,13 @@ def contracts_of(session: Session, party_id: int) -> list[Contract]:
 
 def find_for_deal(session: Session, deal_id: int) -> Contract | None:
     """The contract that a deal led to."""
-    found = select(Contract).where(Contract.deal_id == deal_id, Contract.status != Status.DROPPED)
+    found = select(Contract).where(Contract.deal_id == deal_id, Contract.status.not_in(GONE))
     return session.scalars(found).first()
+
+
+def find_successor(session: Session, contract_id: int) -> Contract | None:
+    """The corrected contract that took this one's place."""
+    return session.scalars(select(Contract).where(Contract.replaces_id == contract_id)).first()
 
 
 def awaiting_signature(session: Session, party_id: int) -> list[Contract]:
@@ -76,9 +82,9 @@ def in_work(session: Session, party_id: int) -> list[Contract]:
 
 
 def concluded(session: Session, party_id: int, number: int) -> Page[Contract]:
-    """One page of a party's contracts that were signed or dropped, the latest first."""
+    """One page of a party's contracts that were signed, replaced or dropped, the latest first."""
     near = or_(Contract.seller_id == party_id, Contract.buyer_id == party_id)
-    found = select(Contract).where(near, Contract.status.in_((Status.SIGNED, Status.DROPPED)))
+    found = select(Contract).where(near, Contract.status.in_(GONE | {Status.SIGNED}))
     return paged(session, found.order_by(Contract.id.desc()), number)
 
 

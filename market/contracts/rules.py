@@ -140,6 +140,7 @@ class Status(Labelled):
     SIGNING = "signing", N_("Ready for signature")
     SIGNED = "signed", N_("Signed by both parties")
     DROPPED = "dropped", N_("Dropped")
+    REPLACED = "replaced", N_("Replaced by a corrected contract")
 
 
 MOVES = {
@@ -148,7 +149,10 @@ MOVES = {
     (Status.SIGNING, "complete"): Status.SIGNED,
     (Status.DRAFT, "drop"): Status.DROPPED,
     (Status.SIGNING, "drop"): Status.DROPPED,
+    (Status.SIGNED, "replace"): Status.REPLACED,
 }
+GONE = frozenset({Status.DROPPED, Status.REPLACED})
+"""States of a contract that no longer stands for its deal."""
 
 
 class Side(Labelled):
@@ -477,6 +481,14 @@ def move_refusal(by: Actor, paper: Paper, move: str, at: datetime) -> Refusal | 
     if who is not None:
         return who
     return None if (paper.status, move) in MOVES else ContractRefusal.WRONG_STATE
+
+
+def replace_refusal(by: Actor, paper: Paper, at: datetime) -> Refusal | None:
+    """A signed contract makes room for a corrected one; when, the registry above says (REG-17)."""
+    who = who_refusal(DRAFT, by, at, relations(by, paper))
+    if who is not None:
+        return who
+    return None if (paper.status, "replace") in MOVES else ContractRefusal.WRONG_STATE
 
 
 def offer_text_refusal(by: Actor, paper: Paper, today: date, at: datetime) -> Refusal | None:

@@ -18,6 +18,7 @@ from market.contracts.queries import (
     application_of,
     awaiting_signature,
     concluded,
+    find_successor,
     get_contract,
     in_work,
 )
@@ -74,6 +75,7 @@ def show(contract_id: int) -> ResponseReturnValue:
             signed={each.side.value: each for each in contract.signatures},
             names=user_names(s, {each.user_id for each in contract.signatures}),
             application=application_of(s, contract.id),
+            successor=find_successor(s, contract.id),
             **_steps(contract, by),
         )
 

@@ -11,6 +11,7 @@ from market.accounts.models import Registry, User, Venue
 from market.accounts.queries import doubtful_parties, registries
 from market.contracts.models import Contract
 from market.contracts.queries import awaiting_signature
+from market.contracts.rules import GONE
 from market.contracts.rules import Status as ContractStatus
 from market.deals.models import Deal
 from market.desk.queries import JournalState, journal_state, latest_threads
@@ -205,7 +206,7 @@ def _contract_tasks(session: Session, party_id: int, today: date) -> list[Task]:
     """Deals without a contract, drafts, recordals, what can be filed, what must be corrected."""
     near = or_(Deal.seller_id == party_id, Deal.buyer_id == party_id)
     contracted = select(Contract.deal_id).where(
-        Contract.deal_id.is_not(None), Contract.status != ContractStatus.DROPPED
+        Contract.deal_id.is_not(None), Contract.status.not_in(GONE)
     )
     deals = select(Deal).where(near, Deal.id.not_in(contracted)).order_by(Deal.id)
     tasks = [

@@ -48,6 +48,7 @@ SENTENCES: dict[str, str] = {
     "contract.text-fixed": N_("%(who)s fixed the text for signature."),
     "contract.reopened": N_("%(who)s reopened the draft; signatures given so far fell."),
     "contract.dropped": N_("%(who)s gave the contract up."),
+    "contract.replaced": N_("%(who)s set the contract aside for a corrected one."),
     "contract.signed": N_("%(who)s signed (%(side)s)."),
     "contract.signed:last": N_("%(who)s signed (%(side)s); the contract is concluded."),
     "contract.recordal-noted": N_(
@@ -72,6 +73,9 @@ SENTENCES: dict[str, str] = {
         "turnover %(turnover)s, technology value %(technology_value)s."
     ),
     "registry.refused": N_("%(who)s refused registration: %(reasons)s."),
+    "registry.corrected-anew": N_(
+        "%(who)s began a corrected contract in place of the one that was not registered."
+    ),
     "registry.revision-proposed": N_(
         "%(who)s proposed new amounts: turnover %(turnover)s, "
         "technology value %(technology_value)s."

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from market.accounts.queries import find_registry_for
+from market.contracts.commands import replace_signed
 from market.contracts.models import Contract
 from market.kernel.authority import Actor
 from market.kernel.calendar import last_day
@@ -16,7 +17,7 @@ from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal, Refused, insist
 from market.registry.models import Application, NumberCounter, RegisterEntry
-from market.registry.queries import duplicate_key, filing
+from market.registry.queries import duplicate_key, filing, find_for_contract
 from market.registry.rules import (
     ACCEPT,
     MOVES,
@@ -36,6 +37,7 @@ from market.registry.rules import (
     propose_refusal,
     refuse_refusal,
     registration_number,
+    replacement_refusal,
     resubmit_refusal,
 )
 from market.rulebook.queries import law
@@ -250,6 +252,16 @@ def refuse(
     application.reason_note = note
     _record(session, application, "registry.refused", by=by, at=at, reasons=application.reasons)
     return application
+
+
+def replace_contract(session: Session, application_id: int, *, by: Actor, at: datetime) -> Contract:
+    """After a refusal: the signed contract steps aside, a draft with the same terms begins."""
+    application = _locked(session, application_id)
+    latest = find_for_contract(session, application.contract_id) is application
+    insist(replacement_refusal(by, application.file, at, latest=latest))
+    draft = replace_signed(session, application.contract_id, by=by, at=at)
+    _record(session, application, "registry.corrected-anew", by=by, at=at, contract=draft.id)
+    return draft
 
 
 def propose_revision(

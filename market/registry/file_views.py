@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.queries import confirmed, user_names
 from market.accounts.sessions import confirmed_by
-from market.contracts.rules import Monopoly
+from market.contracts.rules import Monopoly, replace_refusal
 from market.kernel.authority import Actor, Relation, asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
@@ -34,7 +34,13 @@ from market.registry.forms import (
 )
 from market.registry.models import Application
 from market.registry.pages import bp
-from market.registry.queries import duplicates, filing, get_application, next_file
+from market.registry.queries import (
+    duplicates,
+    filing,
+    find_for_contract,
+    get_application,
+    next_file,
+)
 from market.registry.rules import (
     ACCEPT,
     REFUSE,
@@ -55,6 +61,7 @@ from market.registry.rules import (
     large,
     office_refusal,
     relations,
+    replacement_refusal,
     resubmit_refusal,
 )
 from market.rulebook.queries import law
@@ -140,6 +147,10 @@ def file_page(application_id: int, typed: DeskForm | None = None) -> ResponseRet
             "resubmit_refusal": resubmit_refusal(by, file, on, at),
             "withdraw_refusal": applicant_refusal(by, file, "withdraw", at),
             "barred": history_refusal(again, on),
+            "replace_refusal": replacement_refusal(
+                by, file, at, latest=find_for_contract(s, application.contract_id) is application
+            )
+            or replace_refusal(by, application.contract.paper, at),
             "apply_refusal": apply_refusal(by, again, on, at),
         }
         template = "registry/show.html"

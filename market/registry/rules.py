@@ -208,8 +208,16 @@ REVISE = Act(
     two=True,
     article="REG-23, REG-24",
 )
+REPLACE = Act(
+    "registry.replace-contract",
+    N_("Replace a contract that was not registered by a corrected draft"),
+    frozenset({Role.RESEARCHER, Role.COMPANY}),
+    Relation.PARTY,
+    binding=True,
+    article="REG-17",
+)
 VERIFY = Act("registry.verify", N_("Verify a certificate"), public=True)
-ACTS = (APPLY, SEE, QUEUE, ACCEPT, REVIEW, CERTIFY, REFUSE, REVISE, VERIFY)
+ACTS = (APPLY, SEE, QUEUE, ACCEPT, REVIEW, CERTIFY, REFUSE, REVISE, REPLACE, VERIFY)
 
 
 @dataclass(frozen=True)
@@ -405,6 +413,15 @@ def confirm_refusal(by: Actor, file: File, at: datetime) -> Refusal | None:
     if file.proposer_id is None:
         return RegistryRefusal.NOTHING_PROPOSED
     return RegistryRefusal.SAME_PERSON if by.user_id == file.proposer_id else None
+
+
+def replacement_refusal(by: Actor, file: File, at: datetime, *, latest: bool) -> Refusal | None:
+    """A party sets a contract aside once its latest application was refused or turned away."""
+    who = who_refusal(REPLACE, by, at, relations(by, file))
+    if who is not None:
+        return who
+    ended = file.status in (Status.REFUSED, Status.NOT_ACCEPTED)
+    return None if latest and ended else RegistryRefusal.WRONG_STATE
 
 
 def visible(by: Actor, file: File) -> bool:

@@ -16,7 +16,7 @@ from market.registry.forms import PlainForm
 from market.registry.pages import bp
 from market.registry.papers import certificate_pdf
 from market.registry.queries import applications_page, fileable, get_application
-from market.registry.rules import APPLY, OPEN, SEE
+from market.registry.rules import APPLY, OPEN, REPLACE, SEE
 
 __all__ = [
     "bp",
@@ -75,6 +75,21 @@ def resubmit(application_id: int) -> ResponseReturnValue:
 def withdraw(application_id: int) -> ResponseReturnValue:
     """Take the application back."""
     return file_views.decide(application_id, PlainForm(), commands.withdraw, gettext("Withdrawn."))
+
+
+@bp.post("/registry/applications/<int:application_id>/replacement")
+@asks(REPLACE)
+def replace(application_id: int) -> ResponseReturnValue:
+    """Begin a corrected contract in place of the one that was not registered."""
+    at, by, form = now(), current_user.actor, PlainForm()
+    if form.validate_on_submit():
+        with form.keeping():
+            with transaction() as s:
+                get_application(s, application_id, by)
+                made = commands.replace_contract(s, application_id, by=by, at=at).id
+            flash(gettext("The corrected draft begins with the terms of the old contract."))
+            return redirect(url_for("contracts.edit", contract_id=made))
+    return file_views.file_page(application_id, typed=form)
 
 
 @bp.get("/registry/applications/<int:application_id>/certificate.pdf")

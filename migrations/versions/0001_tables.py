@@ -656,13 +656,21 @@ def upgrade() -> None:
         "contracts",
         sa.Column("id", ID, nullable=False),
         sa.Column("deal_id", ID, nullable=True),
+        sa.Column("replaces_id", ID, nullable=True),
         sa.Column("seller_id", ID, nullable=False),
         sa.Column("buyer_id", ID, nullable=False),
         sa.Column("venue_id", ID, nullable=True),
         sa.Column(
             "status",
             sa.Enum(
-                "draft", "signing", "signed", "dropped", name="status", native_enum=False, length=32
+                "draft",
+                "signing",
+                "signed",
+                "dropped",
+                "replaced",
+                name="status",
+                native_enum=False,
+                length=32,
             ),
             nullable=False,
         ),
@@ -807,11 +815,11 @@ def upgrade() -> None:
         sa.Column("recordal_number", sa.String(length=60), nullable=True),
         sa.Column("recorded_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "(status = 'signed') = (signed_at IS NOT NULL)",
+            "(status IN ('signed', 'replaced')) = (signed_at IS NOT NULL)",
             name=op.f("ck_contracts_signed_has_its_instant"),
         ),
         sa.CheckConstraint(
-            "(status IN ('signing', 'signed')) = (text_hash IS NOT NULL)",
+            "(status IN ('signing', 'signed', 'replaced')) = (text_hash IS NOT NULL)",
             name=op.f("ck_contracts_fixed_text_has_its_hash"),
         ),
         sa.CheckConstraint(
@@ -822,9 +830,13 @@ def upgrade() -> None:
         sa.CheckConstraint("turnover_minor > 0", name=op.f("ck_contracts_turnover_positive")),
         sa.ForeignKeyConstraint(["buyer_id"], ["parties.id"], name=op.f("fk_contracts_buyer_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_contracts_deal_id")),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["contracts.id"], name=op.f("fk_contracts_replaces_id")
+        ),
         sa.ForeignKeyConstraint(["seller_id"], ["parties.id"], name=op.f("fk_contracts_seller_id")),
         sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_contracts_venue_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_contracts_replaces_id")),
     )
     op.create_index(op.f("ix_contracts_buyer_id"), "contracts", ["buyer_id"], unique=False)
     op.create_index(op.f("ix_contracts_seller_id"), "contracts", ["seller_id"], unique=False)
@@ -833,8 +845,8 @@ def upgrade() -> None:
         "contracts",
         ["deal_id"],
         unique=True,
-        sqlite_where=sa.text("status <> 'dropped'"),
-        postgresql_where=sa.text("status <> 'dropped'"),
+        sqlite_where=sa.text("status NOT IN ('dropped', 'replaced')"),
+        postgresql_where=sa.text("status NOT IN ('dropped', 'replaced')"),
     )
 
     op.create_table(

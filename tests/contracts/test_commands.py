@@ -19,6 +19,7 @@ from market.contracts.queries import (
     counterparties,
     find_counterparty,
     find_for_deal,
+    find_successor,
     get_contract,
     in_work,
     named_as,
@@ -352,6 +353,35 @@ def test_a_deal_has_one_living_contract(session: Session, at: datetime) -> None:
     assert find_for_deal(session, deal.id) is None
     second = again()
     assert find_for_deal(session, deal.id) is second
+
+
+def test_a_replaced_contract_keeps_its_evidence_and_makes_room_for_its_deal(
+    session: Session, at: datetime
+) -> None:
+    _, seller = make.party(session, at=at)
+    _, buyer = make.party(session, at=at)
+    deal = make.deal(session, make.listing(session, seller, at=at), seller, buyer, at=at)
+    over = {"kind": Kind.TRF_P, "rights": "发明专利"}
+    old = make.contract(session, seller, buyer, at=at, deal=deal, **over)
+    commands.note_recordal(session, old.id, "2026031000123", at.date(), by=buyer, at=at)
+    kept = old.text, old.text_hash, old.signed_at, len(old.signatures)
+    new = commands.replace_signed(session, old.id, by=buyer, at=at)
+    session.flush()
+    session.expire_all()
+    assert (old.status, new.status) == (Status.REPLACED, Status.DRAFT)
+    assert kept == (old.text, old.text_hash, old.signed_at, len(old.signatures))
+    assert (new.terms, new.deal_id, new.replaces_id) == (old.terms, deal.id, old.id)
+    assert (new.recordal_number, new.recorded_on) == ("2026031000123", at.date())
+    assert new.signatures == []
+    assert find_for_deal(session, deal.id) is new
+    assert find_successor(session, old.id) is new
+    assert concluded(session, deal.seller_id, 1).rows == [old]
+    assert acts(session, old)[-1] == "contract.replaced"
+    with pytest.raises(Refused) as no:
+        commands.replace_signed(session, old.id, by=buyer, at=at)
+    assert no.value.refusal is ContractRefusal.WRONG_STATE
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(update(Contract).where(Contract.id == old.id).values(text_hash=None))
 
 
 def test_a_party_does_not_contract_with_itself(session: Session, at: datetime) -> None:

@@ -26,6 +26,7 @@ from market.contracts.rules import (
     move_refusal,
     offer_text_refusal,
     recordal_refusal,
+    replace_refusal,
     sign_refusal,
     terms_refusal,
 )
@@ -229,6 +230,8 @@ def test_a_signatory_signs_the_text_that_was_read_once(
         (Status.SIGNING, "drop", None),
         (Status.SIGNED, "drop", ContractRefusal.WRONG_STATE),
         (Status.DROPPED, "drop", ContractRefusal.WRONG_STATE),
+        (Status.REPLACED, "drop", ContractRefusal.WRONG_STATE),
+        (Status.REPLACED, "reopen", ContractRefusal.WRONG_STATE),
     ],
 )
 def test_nothing_moves_back_once_both_have_signed(
@@ -237,6 +240,14 @@ def test_nothing_moves_back_once_both_have_signed(
     paper = replace(DRAFTED, status=status)
     assert move_refusal(BUYER, paper, move, AT) is refusal
     assert move_refusal(STRANGER, paper, move, AT) is WhoRefusal.NOT_YOURS
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_a_signed_contract_is_replaced(status: Status) -> None:
+    paper = replace(DRAFTED, status=status)
+    expected = None if status is Status.SIGNED else ContractRefusal.WRONG_STATE
+    assert replace_refusal(BUYER, paper, AT) is expected
+    assert replace_refusal(STRANGER, paper, AT) is WhoRefusal.NOT_YOURS
 
 
 @pytest.mark.parametrize(

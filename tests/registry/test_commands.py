@@ -9,9 +9,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from market.contracts import commands as contracts
 from market.contracts.commands import note_recordal
 from market.contracts.models import Contract
-from market.contracts.rules import Kind
+from market.contracts.rules import ContractRefusal, Kind
 from market.kernel.authority import Actor, Role, WhoRefusal
 from market.kernel.journal import timeline, verify
 from market.kernel.money import Money
@@ -142,6 +143,39 @@ def test_a_refused_contract_is_not_filed_again_as_it_was_signed(
         RegistryRefusal.REFUSED_BEFORE,
         lambda: registry.apply(session, file.contract_id, by=of.seller, at=at),
     )
+
+
+def test_after_a_refusal_a_corrected_contract_takes_the_place_of_the_refused_one(
+    session: Session, at: datetime
+) -> None:
+    of = desk(session, at)
+    deal = make.deal(session, make.listing(session, of.seller, at=at), of.seller, of.buyer, at=at)
+    signed = make.contract(
+        session, of.seller, of.buyer, at=at, deal=deal, kind=Kind.TRF_P, rights="专利权"
+    )
+    note_recordal(session, signed.id, "2026030500123", at.date(), by=of.seller, at=at)
+    file = registry.apply(session, signed.id, by=of.seller, at=at)
+
+    def replacing(by: Actor = of.buyer) -> Contract:
+        return registry.replace_contract(session, file.id, by=by, at=at)
+
+    refused(RegistryRefusal.WRONG_STATE, replacing)
+    registry.accept(session, file.id, by=of.first, at=at)
+    registry.refuse(session, file.id, frozenset({Reason.N03}), "价款不明", by=of.first, at=at)
+    refused(WhoRefusal.NOT_YOUR_ROLE, lambda: replacing(of.first))
+    new = replacing()
+    assert signed.status.value == "replaced"
+    refused(ContractRefusal.WRONG_STATE, replacing)
+    refused(
+        RegistryRefusal.NOT_SIGNED,
+        lambda: registry.apply(session, signed.id, by=of.seller, at=at),
+    )
+    contracts.offer_text(session, new.id, by=of.seller, at=at)
+    assert new.text_hash is not None
+    for by in (of.seller, of.buyer):
+        contracts.sign(session, new.id, new.text_hash, by=by, at=at)
+    again = registry.apply(session, new.id, by=of.seller, at=at)
+    assert (again.contract_id, again.status) == (new.id, Status.SUBMITTED)
 
 
 def test_only_the_seller_files(session: Session, at: datetime) -> None:

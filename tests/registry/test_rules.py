@@ -36,6 +36,7 @@ from market.registry.rules import (
     propose_refusal,
     refuse_refusal,
     registration_number,
+    replacement_refusal,
     resubmit_refusal,
     visible,
 )
@@ -236,6 +237,21 @@ def test_the_office_closes_only_what_has_lapsed() -> None:
     assert lapse_refusal(FIRST, CORRECTION, tomorrow, AT) is None
     assert lapse_refusal(FIRST, CORRECTION, TODAY, AT) is RegistryRefusal.NOT_LAPSED
     assert lapse_refusal(FIRST, ACCEPTED, tomorrow, AT) is RegistryRefusal.WRONG_STATE
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_contract_is_replaced_after_its_latest_application_was_refused(status: Status) -> None:
+    signatory = replace(APPLICANT, seat=Seat.SIGNATORY)
+    file = replace(SUBMITTED, status=status)
+    ended = status in (Status.REFUSED, Status.NOT_ACCEPTED)
+    expected = None if ended else RegistryRefusal.WRONG_STATE
+    buyer = replace(signatory, party_id=BUYER)
+    assert replacement_refusal(signatory, file, AT, latest=True) is expected
+    assert replacement_refusal(buyer, file, AT, latest=True) is expected
+    assert replacement_refusal(signatory, file, AT, latest=False) is RegistryRefusal.WRONG_STATE
+    assert replacement_refusal(APPLICANT, file, AT, latest=True) is WhoRefusal.NOT_SIGNATORY
+    other = replace(signatory, party_id=3)
+    assert replacement_refusal(other, file, AT, latest=True) is WhoRefusal.NOT_YOURS
 
 
 @pytest.mark.parametrize(

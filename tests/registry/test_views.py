@@ -14,7 +14,7 @@ from market.kernel.authority import Actor, Seat
 from market.kernel.clock import now
 from market.registry import commands as registry
 from market.registry.models import Application
-from market.registry.rules import RegistryRefusal, Status
+from market.registry.rules import Reason, RegistryRefusal, Status
 from tests import make, web
 
 
@@ -120,6 +120,43 @@ def test_a_seller_files_a_signed_contract_from_the_list(office: Office) -> None:
     )
     assert again.status_code == RegistryRefusal.ONCE.status
     assert RegistryRefusal.ONCE.sentence in again.text
+
+
+def test_what_was_turned_away_is_filed_again_from_its_own_page(office: Office) -> None:
+    contract_id = office.contract()
+    application_id = office.write(registry.apply, contract_id, by=office.seller)
+    office.write(registry.turn_away, application_id, "缺页", by=office.first)
+    client = office.client(office.seller)
+    assert "File again" in client.get(path(application_id)).text
+    assert "File again" not in office.client(office.buyer).get(path(application_id)).text
+    assert f"/registry/contracts/{contract_id}/applications" in (
+        client.get("/registry/applications").text
+    )
+    answer = web.post(
+        client, f"/registry/contracts/{contract_id}/applications", page=path(application_id)
+    )
+    assert answer.status_code == 302
+    assert "File again" not in client.get(path(application_id)).text
+
+
+def test_a_refused_contract_is_corrected_from_the_page_of_its_application(office: Office) -> None:
+    application_id = office.accepted()
+    reasons = frozenset({Reason.N03})
+    office.write(registry.refuse, application_id, reasons, "价款不明", by=office.first)
+    client = office.client(office.buyer)
+    page = client.get(path(application_id))
+    assert "cannot be filed again as it was signed" in page.text
+    assert "Draft a corrected contract" in page.text
+    answer = step(client, application_id, "replacement")
+    assert answer.status_code == 302
+    assert client.get(answer.location).status_code == 200
+    old = office.file(application_id).contract_id
+    shown = client.get(f"/contracts/{old}")
+    assert "stay as evidence" in shown.text
+    assert "To the corrected contract" in shown.text
+    assert "The contract that it corrects" in client.get(answer.location.removesuffix("/edit")).text
+    assert step(client, application_id, "replacement").status_code == 409
+    assert "began a corrected contract" in client.get(f"/contracts/{old}/timeline").text
 
 
 @ONE_ENGINE
@@ -450,6 +487,14 @@ def test_bad_amounts_are_refused_and_kept_as_typed(office: Office, field: str) -
         assert "error" in answer.text
         assert f'value="{amount}"' in answer.text or not amount.strip(), amount[:30]
     assert office.file(application_id).status is Status.ACCEPTED
+
+
+@ONE_ENGINE
+def test_a_review_needs_no_note_not_even_an_empty_one(office: Office) -> None:
+    application_id = office.accepted()
+    typed = {"turnover": "1000000", "technology_value": "900000", "password": make.PASSWORD}
+    assert step(office.client(office.first), application_id, "review", **typed).status_code == 302
+    assert office.file(application_id).status is Status.REVIEWED
 
 
 @ONE_ENGINE
