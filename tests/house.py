@@ -260,8 +260,8 @@ def refusals_are_tested(house: House) -> Iterator[str]:
     """Each member of each refusal is named in some test."""
     for module, refusal in _refusals(house):
         for name, line in _members(refusal):
-            named = re.compile(rf"\.{name}\b")
-            if not any(refusal.name in test and named.search(test) for test in house.tests):
+            named = re.compile(rf"\b{refusal.name}\.{name}\b")
+            if not any(map(named.search, house.tests)):
                 yield f"{module.at(line)} no test names {refusal.name}.{name}"
 
 
@@ -302,15 +302,18 @@ def names_have_a_home(house: House) -> Iterator[str]:
                 yield f"{module.at(node.lineno)} has the banned name {node.name!r}"
 
 
+PAGES = re.compile(r"\w*(views|forms|pages)")
+
+
 def pages_are_private_to_their_slice(house: House) -> Iterator[str]:
-    """No slice uses another slice's views or forms; the kernel's forms are everybody's."""
+    """No slice uses another slice's views, forms or pages; the kernel's forms are everybody's."""
     for module in house.modules:
         if module.name == "market.app":
             continue
         for full, line in module.imports:
             parts = full.split(".")
             foreign = parts[:1] == ["market"] and parts[1:2] not in ([module.slice], ["kernel"])
-            if foreign and parts[2:3] in (["views"], ["forms"]):
+            if foreign and PAGES.fullmatch("".join(parts[2:3])):
                 yield f"{module.at(line)} uses market.{parts[1]}.{parts[2]}"
 
 

@@ -21,7 +21,6 @@ from market.listings.identifiers import (
     term_ends,
 )
 
-Fault = IdentifierFault
 INVENTION, UTILITY_MODEL, DESIGN = PatentKind.INVENTION, PatentKind.UTILITY_MODEL, PatentKind.DESIGN
 
 PARSERS: list[Callable[[str], object]] = [
@@ -98,33 +97,33 @@ def test_the_kind_digit_tells_the_kind(digit: str, kind: PatentKind) -> None:
 @pytest.mark.parametrize(
     ("typed", "reason", "expected"),
     [
-        ("", Fault.REQUIRED, None),
-        (" \u3000", Fault.REQUIRED, None),
-        ("CN1234", Fault.NOT_A_PATENT_NUMBER, None),
-        ("ZL 2020 1 0000001.X", Fault.CHECK_WRONG, check_character("202010000001")),
-        ("201710601862.4", Fault.CHECK_WRONG, "3"),
-        ("201710601862", Fault.CHECK_MISSING, "3"),
-        ("ZL201710601862.", Fault.CHECK_MISSING, "3"),
-        ("97101765", Fault.CHECK_MISSING, "4"),
-        ("202040012345.1", Fault.UNKNOWN_KIND, None),
-        ("199910012345.1", Fault.UNKNOWN_YEAR, None),
-        ("999910012345.1", Fault.UNKNOWN_YEAR, None),
-        ("05100001.0", Fault.UNKNOWN_YEAR, None),
-        ("84100001.0", Fault.UNKNOWN_YEAR, None),
-        ("CN114129661A", Fault.IS_PUBLICATION, None),
-        ("CN114129661", Fault.KIND_CODE_MISSING, None),
-        ("CN85100001", Fault.KIND_CODE_MISSING, None),
-        ("20171060186X.3", Fault.NOT_A_PATENT_NUMBER, None),
-        ("US201710601862.3", Fault.NOT_A_PATENT_NUMBER, None),
-        ("201710601862..3", Fault.NOT_A_PATENT_NUMBER, None),
-        ("٢٠١٧10601862.3", Fault.NOT_A_PATENT_NUMBER, None),
-        ("201710601862.3; DROP TABLE", Fault.NOT_A_PATENT_NUMBER, None),
-        ("2" * 65, Fault.TOO_LONG, None),
-        ("\ufdfa" * 60, Fault.TOO_LONG, None),
+        ("", IdentifierFault.REQUIRED, None),
+        (" \u3000", IdentifierFault.REQUIRED, None),
+        ("CN1234", IdentifierFault.NOT_A_PATENT_NUMBER, None),
+        ("ZL 2020 1 0000001.X", IdentifierFault.CHECK_WRONG, check_character("202010000001")),
+        ("201710601862.4", IdentifierFault.CHECK_WRONG, "3"),
+        ("201710601862", IdentifierFault.CHECK_MISSING, "3"),
+        ("ZL201710601862.", IdentifierFault.CHECK_MISSING, "3"),
+        ("97101765", IdentifierFault.CHECK_MISSING, "4"),
+        ("202040012345.1", IdentifierFault.UNKNOWN_KIND, None),
+        ("199910012345.1", IdentifierFault.UNKNOWN_YEAR, None),
+        ("999910012345.1", IdentifierFault.UNKNOWN_YEAR, None),
+        ("05100001.0", IdentifierFault.UNKNOWN_YEAR, None),
+        ("84100001.0", IdentifierFault.UNKNOWN_YEAR, None),
+        ("CN114129661A", IdentifierFault.IS_PUBLICATION, None),
+        ("CN114129661", IdentifierFault.KIND_CODE_MISSING, None),
+        ("CN85100001", IdentifierFault.KIND_CODE_MISSING, None),
+        ("20171060186X.3", IdentifierFault.NOT_A_PATENT_NUMBER, None),
+        ("US201710601862.3", IdentifierFault.NOT_A_PATENT_NUMBER, None),
+        ("201710601862..3", IdentifierFault.NOT_A_PATENT_NUMBER, None),
+        ("٢٠١٧10601862.3", IdentifierFault.NOT_A_PATENT_NUMBER, None),
+        ("201710601862.3; DROP TABLE", IdentifierFault.NOT_A_PATENT_NUMBER, None),
+        ("2" * 65, IdentifierFault.TOO_LONG, None),
+        ("\ufdfa" * 60, IdentifierFault.TOO_LONG, None),
     ],
 )
 def test_what_is_no_patent_number_is_refused_with_a_hint(
-    typed: str, reason: Fault, expected: str | None
+    typed: str, reason: IdentifierFault, expected: str | None
 ) -> None:
     with pytest.raises(IdentifierError) as refused:
         parse_patent_number(typed)
@@ -191,18 +190,18 @@ def test_a_publication_number_is_its_own_kind_of_identifier(
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("", Fault.REQUIRED),
-        ("CN114129661", Fault.KIND_CODE_MISSING),
-        ("114129661", Fault.KIND_CODE_MISSING),
-        ("CN1234", Fault.KIND_CODE_MISSING),
-        ("CN114129661K", Fault.NOT_A_PUBLICATION),
-        ("CN1234A", Fault.NOT_A_PUBLICATION),
-        ("US114129661A", Fault.NOT_A_PUBLICATION),
-        ("201710601862.3", Fault.NOT_A_PUBLICATION),
-        ("CN" + "1" * 100, Fault.TOO_LONG),
+        ("", IdentifierFault.REQUIRED),
+        ("CN114129661", IdentifierFault.KIND_CODE_MISSING),
+        ("114129661", IdentifierFault.KIND_CODE_MISSING),
+        ("CN1234", IdentifierFault.KIND_CODE_MISSING),
+        ("CN114129661K", IdentifierFault.NOT_A_PUBLICATION),
+        ("CN1234A", IdentifierFault.NOT_A_PUBLICATION),
+        ("US114129661A", IdentifierFault.NOT_A_PUBLICATION),
+        ("201710601862.3", IdentifierFault.NOT_A_PUBLICATION),
+        ("CN" + "1" * 100, IdentifierFault.TOO_LONG),
     ],
 )
-def test_what_is_no_publication_number_is_refused(typed: str, reason: Fault) -> None:
+def test_what_is_no_publication_number_is_refused(typed: str, reason: IdentifierFault) -> None:
     with pytest.raises(IdentifierError) as refused:
         parse_publication_number(typed)
     assert refused.value.reason is reason
@@ -217,7 +216,7 @@ def test_a_united_states_application_has_one_form(typed: str) -> None:
 def test_a_united_states_application_with_a_lost_digit_is_not_guessed(typed: str) -> None:
     with pytest.raises(IdentifierError) as refused:
         parse_us_application(typed)
-    assert refused.value.reason is Fault.NOT_A_US_APPLICATION
+    assert refused.value.reason is IdentifierFault.NOT_A_US_APPLICATION
 
 
 @pytest.mark.parametrize(
@@ -240,7 +239,7 @@ def test_an_ipc_class_is_put_in_its_normal_form(typed: str, normal: str) -> None
 def test_what_is_no_ipc_class_is_refused(typed: str) -> None:
     with pytest.raises(IdentifierError) as refused:
         parse_ipc(typed)
-    assert refused.value.reason is Fault.NOT_IPC
+    assert refused.value.reason is IdentifierFault.NOT_IPC
 
 
 def test_a_locarno_class_names_designs() -> None:
@@ -248,7 +247,7 @@ def test_a_locarno_class_names_designs() -> None:
     for typed in ("00-01", "33-01", "12-1", "12/16", "A61K"):
         with pytest.raises(IdentifierError) as refused:
             parse_locarno(typed)
-        assert refused.value.reason is Fault.NOT_LOCARNO
+        assert refused.value.reason is IdentifierFault.NOT_LOCARNO
 
 
 @pytest.mark.parametrize(
