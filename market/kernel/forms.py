@@ -313,7 +313,7 @@ class WordField(SelectField):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """A choice that was not sent is none, whatever the form would have offered."""
         self.data = None
-        super().process_formdata(valuelist)
+        super().process_formdata(list(valuelist))
 
     def iter_choices(self) -> Iterator[Any]:
         """The choices, with the present one marked."""

@@ -494,7 +494,7 @@ def test_a_review_needs_no_note_not_even_an_empty_one(office: Office) -> None:
     application_id = office.accepted()
     typed = {"turnover": "1000000", "technology_value": "900000", "password": make.PASSWORD}
     assert step(office.client(office.first), application_id, "review", **typed).status_code == 302
-    assert office.file(application_id).status is Status.REVIEWED
+    assert office.file(application_id).status is Status.PASSED
 
 
 @ONE_ENGINE
