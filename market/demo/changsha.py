@@ -263,6 +263,10 @@ WORKS = (
         End.REFUSED, TechnologyField.MATERIALS,
     ),
     Work(
+        "university", "water", 42, Kind.SRV_G, "膜污染在线监测技术服务", "提供膜污染监测服务。", 44,
+        End.REPLACED, TechnologyField.ENVIRONMENT, Objective.ENVIRONMENT,
+    ),
+    Work(
         "sound", "builder", 28, Kind.SRV_G, "展厅音响设备采购与安装", "采购并安装展厅音响设备。",
         26,
         End.TURNED_AWAY, TechnologyField.ELECTRONICS, costs=((DeductionKind.EQUIPMENT, 22),),

@@ -31,7 +31,7 @@ def registration(stage: Stage, contract_id: int, seller: str, end: End) -> Story
         return
     registry.accept(stage.session, filed.id, by=stage.person(first, at), at=at)
     if end is not End.ACCEPTED:
-        yield from _review(stage, filed, (first, second), end)
+        yield from _review(stage, filed, (first, second), seller, end)
 
 
 def registrars(filed: Application) -> tuple[str, str]:
@@ -50,10 +50,12 @@ def _correction(stage: Stage, filed: Application, seller: str, end: End) -> Stor
         registry.resubmit(stage.session, filed.id, by=stage.party(seller, at), at=at)
 
 
-def _review(stage: Stage, filed: Application, pair: tuple[str, str], end: End) -> Story:
+def _review(
+    stage: Stage, filed: Application, pair: tuple[str, str], seller: str, end: End
+) -> Story:
     first, second = pair
     at = yield 4
-    if end is End.REFUSED:
+    if end in (End.REFUSED, End.REPLACED):
         registry.refuse(
             stage.session,
             filed.id,
@@ -62,6 +64,9 @@ def _review(stage: Stage, filed: Application, pair: tuple[str, str], end: End) -
             by=stage.person(first, at),
             at=at,
         )
+        if end is End.REPLACED:
+            at = yield 3
+            registry.replace_contract(stage.session, filed.id, by=stage.party(seller, at), at=at)
         return
     contract = get(stage.session, Contract, filed.contract_id)
     registry.pass_review(

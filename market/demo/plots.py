@@ -43,6 +43,7 @@ class End(Enum):
     WITHDRAWN = "withdrawn"
     PASSED = "passed"
     REFUSED = "refused"
+    REPLACED = "replaced"
     REGISTERED = "registered"
     CHANGED = "changed"
     PROPOSED = "proposed"
