@@ -23,7 +23,7 @@ from market.listings.queries import counts, submitted
 from market.listings.rules import Gap, gaps
 from market.listings.rules import Status as ListingStatus
 from market.negotiation.models import Negotiation
-from market.negotiation.rules import TalksStatus
+from market.negotiation.rules import OfferStatus, TalksStatus
 from market.registry.models import Application
 from market.registry.queries import fileable, queue_counts
 from market.registry.rules import OPEN
@@ -188,9 +188,9 @@ def _party_tasks(session: Session, party_id: int, at: datetime) -> list[Task]:
 
 
 def _waits(talks: Negotiation, party_id: int, at: datetime) -> bool:
-    """Whether it is this party's turn: the other side's offer stands and has not expired."""
+    """Whether it is this party's turn: the other side's offer stands, not expired, not lapsed."""
     offer = talks.standing
-    if offer is None or at >= offer.expires_at:
+    if offer is None or offer.shown(at) is not OfferStatus.STANDING:
         return False
     return (offer.side.value == "buyer") is (talks.buyer_id != party_id)
 

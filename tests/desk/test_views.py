@@ -285,6 +285,22 @@ def test_an_expired_offer_waits_for_nobody(app: Flask, database: Database, at: d
     assert "An offer waits" not in home(app, seller)
 
 
+def test_an_offer_from_before_the_listing_was_published_anew_waits_for_nobody(
+    app: Flask, database: Database, at: datetime
+) -> None:
+    with database.transaction() as s:
+        seller, buyer = (make.party(s, at=at)[1] for _ in range(2))
+        listing = make.listing(s, seller, at=at)
+        make.talks(s, listing, buyer, at=at)
+        later = at + timedelta(minutes=1)
+        listings.withdraw(s, listing.id, by=seller, at=later)
+        listings.redraft(s, listing.id, by=seller, at=later)
+        listings.submit(s, listing.id, by=seller, at=later)
+        listings.publish(s, listing.id, by=make.operator(s, later), at=later)
+    set_clock(lambda: later)
+    assert "An offer waits" not in home(app, seller)
+
+
 def test_a_contract_waits_for_the_side_that_has_not_signed(
     app: Flask, database: Database, at: datetime
 ) -> None:
