@@ -317,6 +317,16 @@ def pages_are_private_to_their_slice(house: House) -> Iterator[str]:
                 yield f"{module.at(line)} uses market.{parts[1]}.{parts[2]}"
 
 
+def done_is_said_after_the_commit(house: House) -> Iterator[str]:
+    """Nobody is told that something is done inside the transaction that may yet fail to do it."""
+    for module in house.modules:
+        for block in module.nodes:
+            if isinstance(block, ast.With) and any(map(_begins_writing, block.items)):
+                for node in ast.walk(block):
+                    if isinstance(node, ast.Call) and _called(node) == "flash":
+                        yield f"{module.at(node.lineno)} flashes before the commit"
+
+
 def migrations_know_no_models(house: House) -> Iterator[str]:
     """A revision says what it does by itself; models go on changing after it."""
     for module in house.migrations:
@@ -338,6 +348,7 @@ RULES: tuple[Callable[[House], Iterator[str]], ...] = (
     markup_is_allowed_only,
     names_have_a_home,
     pages_are_private_to_their_slice,
+    done_is_said_after_the_commit,
     migrations_know_no_models,
 )
 
@@ -358,6 +369,11 @@ def _docstrings(tree: ast.Module) -> set[ast.AST]:
         for statement in node.body
         if isinstance(statement, ast.Expr)
     }
+
+
+def _begins_writing(item: ast.withitem) -> bool:
+    call = item.context_expr
+    return isinstance(call, ast.Call) and _called(call) == "transaction"
 
 
 def _called(node: ast.Call) -> str:

@@ -60,7 +60,11 @@ GOOD = {
         from flask import g, request
         from flask_login import current_user
         from market.deals.forms import StrikeForm
-        def page(): return request, g, current_user
+        def page():
+            with transaction() as s:
+                strike(s)
+            flash("done")
+            return request, g, current_user
     """,
     "market/deals/forms.py": "from market.kernel.forms import Form\nclass StrikeForm(Form): ...\n",
     "market/deals/templates/deals/show.html": "{{ deal.title }} {# safe #}\n",
@@ -133,6 +137,9 @@ BROKEN: list[tuple[Rule, str, str, str]] = [
      "from market.deals.draft_views import bp\n", "uses market.deals.draft_views"),
     (house.pages_are_private_to_their_slice, "market/desk/homes.py",
      "from market.deals import pages\n", "market/desk/homes.py:1 uses market.deals.pages"),
+    (house.done_is_said_after_the_commit, "market/deals/views.py",
+     "def f():\n    with form.keeping(), transaction() as s:\n        flash('done')\n",
+     "market/deals/views.py:3 flashes before the commit"),
     (house.migrations_know_no_models, "migrations/versions/0002_more.py",
      "from market.deals.models import Deal\n", "migrations/versions/0002_more.py:1 imports market"),
 ]  # fmt: skip

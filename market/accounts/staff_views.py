@@ -109,16 +109,17 @@ def open_venue() -> ResponseReturnValue:
         form.region_code.choices = region_choices(s)
         form.parent_id.choices = _parents(s)
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            open_venue_command(
-                s,
-                kind=form.kind.data,
-                name=str(form.name.data),
-                region_code=form.region_code.data,
-                parent_id=int(form.parent_id.data) if form.parent_id.data else None,
-                by=current_user.actor,
-                at=now(),
-            )
+        with form.keeping():
+            with transaction() as s:
+                open_venue_command(
+                    s,
+                    kind=form.kind.data,
+                    name=str(form.name.data),
+                    region_code=form.region_code.data,
+                    parent_id=int(form.parent_id.data) if form.parent_id.data else None,
+                    by=current_user.actor,
+                    at=now(),
+                )
             flash(gettext("The venue is open."))
             return redirect(url_for(".venues"))
     return render_template("accounts/open_venue.html", form=form), form.answer
@@ -147,16 +148,17 @@ def open_registry() -> ResponseReturnValue:
     with reading() as s:
         form.regions.choices = district_choices(s)
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            open_registry_command(
-                s,
-                code=str(form.code.data),
-                name=str(form.name.data),
-                authority=str(form.authority.data),
-                regions=list(form.regions.data or ()),
-                by=current_user.actor,
-                at=now(),
-            )
+        with form.keeping():
+            with transaction() as s:
+                open_registry_command(
+                    s,
+                    code=str(form.code.data),
+                    name=str(form.name.data),
+                    authority=str(form.authority.data),
+                    regions=list(form.regions.data or ()),
+                    by=current_user.actor,
+                    at=now(),
+                )
             flash(gettext("The registry is open."))
             return redirect(url_for(".registries"))
     return render_template("accounts/open_registry.html", form=form), form.answer

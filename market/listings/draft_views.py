@@ -43,10 +43,11 @@ def new() -> ResponseReturnValue:
         flash(gettext("Found the party that you act for first; then list its results."), "warning")
         return redirect(url_for("accounts.new_party"))
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            made = commands.draft(s, by.party_id, form.over(Sheet()), by=by, at=at)
+        with form.keeping():
+            with transaction() as s:
+                made_id = commands.draft(s, by.party_id, form.over(Sheet()), by=by, at=at).id
             flash(gettext("The draft is kept. Now add its rights, owners and people."))
-            return redirect(url_for(".edit", listing_id=made.id))
+            return redirect(url_for(".edit", listing_id=made_id))
     return render_template("listings/new.html", form=form), form.answer
 
 
@@ -100,8 +101,8 @@ def _save(
     with transaction() as s:
         get_listing(s, listing_id, by)  # a stranger learns nothing of a draft
         commands.save_draft(s, listing_id, change, by=by, at=at)
-        flash(done)
-        return redirect(url_for(".edit", listing_id=listing_id, _anchor=part))
+    flash(done)
+    return redirect(url_for(".edit", listing_id=listing_id, _anchor=part))
 
 
 def _page(listing_id: int, posted: Form | None) -> ResponseReturnValue:

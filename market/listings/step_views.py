@@ -97,9 +97,10 @@ def send_back(listing_id: int) -> ResponseReturnValue:
     """Send a submitted listing back with a reason."""
     at, form = now(), ReasonForm()
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
+        with form.keeping():
             reason = form.reason.data or ""
-            commands.return_to_draft(s, listing_id, reason, by=current_user.actor, at=at)
+            with transaction() as s:
+                commands.return_to_draft(s, listing_id, reason, by=current_user.actor, at=at)
             flash(gettext("Sent back to the seller with your reason."))
             return redirect(url_for(".submitted"))
     return show_page(listing_id, form)
@@ -119,5 +120,5 @@ def _step(listing_id: int, command: Callable[..., Listing], done: str) -> Respon
     with transaction() as s:
         get_listing(s, listing_id, by)  # a stranger learns nothing of a draft
         command(s, listing_id, by=by, at=at)
-        flash(done)
-        return redirect(url_for(".show", listing_id=listing_id))
+    flash(done)
+    return redirect(url_for(".show", listing_id=listing_id))

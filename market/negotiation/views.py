@@ -87,11 +87,13 @@ def open(listing_id: int) -> ResponseReturnValue:
     """Open talks with a first offer."""
     at, form, by = now(), OfferForm(), current_user.actor
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            get_listing(s, listing_id, by)
-            talks = open_talks(s, listing_id, *form.terms, by=by, at=at, message=form.words)
+        with form.keeping():
+            with transaction() as s:
+                get_listing(s, listing_id, by)
+                talks = open_talks(s, listing_id, *form.terms, by=by, at=at, message=form.words)
+                negotiation_id = talks.id
             flash(gettext("Your offer is on the table."))
-            return redirect(url_for(".table", negotiation_id=talks.id))
+            return redirect(url_for(".table", negotiation_id=negotiation_id))
     with reading() as s:
         return _listing_page(s, get_listing(s, listing_id, by), form, at)
 
@@ -112,9 +114,10 @@ def offer(negotiation_id: int) -> ResponseReturnValue:
     """Put an offer or a counter-offer on the table."""
     at, form, by = now(), OfferForm(), current_user.actor
     if form.validate_on_submit():
-        with form.keeping(), transaction() as s:
-            get_negotiation(s, negotiation_id, by, at)
-            make_offer(s, negotiation_id, *form.terms, by=by, at=at, message=form.words)
+        with form.keeping():
+            with transaction() as s:
+                get_negotiation(s, negotiation_id, by, at)
+                make_offer(s, negotiation_id, *form.terms, by=by, at=at, message=form.words)
             flash(gettext("Your offer is on the table."))
             return redirect(url_for(".table", negotiation_id=negotiation_id))
     with reading() as s:
@@ -133,11 +136,11 @@ def accept(negotiation_id: int) -> ResponseReturnValue:
         with form.keeping():
             sure = confirmed_by(by, form, at)
             with transaction() as s:
-                deal = accept_offer(
+                deal_id = accept_offer(
                     s, negotiation_id, offer_id=offer_id, price=price, by=sure, at=at
-                )
-                flash(gettext("The deal is struck."))
-                return redirect(url_for("deals.show", deal_id=deal.id))
+                ).id
+            flash(gettext("The deal is struck."))
+            return redirect(url_for("deals.show", deal_id=deal_id))
     with reading() as s:
         talks = get_negotiation(s, negotiation_id, by, at)
         return _accept_page(talks, form, at)
