@@ -7,6 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
 
 from tests.engines import ROOT
 
@@ -76,6 +77,42 @@ def test_every_sentence_has_its_chinese(said: dict[str, str], chinese: Catalog) 
 def test_every_translation_fills_the_same_places(chinese: Catalog) -> None:
     faults = misplaced(chinese)
     assert not faults, "\n" + "\n".join(faults)
+
+
+def spoken_early(templates: dict[str, str]) -> list[str]:
+    """Words at the top of an imported template: evaluated once, in the first reader's language."""
+    trees = {name: Environment(autoescape=True).parse(text) for name, text in templates.items()}
+    imported = {
+        each.template.as_const()
+        for tree in trees.values()
+        for kind in (nodes.FromImport, nodes.Import)
+        for each in tree.find_all(kind)
+    }
+    return [
+        f"{name}:{call.lineno} calls {call.node.name} at its top"
+        for name in sorted(imported)
+        for part in trees[name].body
+        if not isinstance(part, nodes.Macro)
+        for call in part.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in {"_", "gettext", "ngettext"}
+    ]
+
+
+def test_no_imported_template_keeps_the_language_of_its_first_reader() -> None:
+    assert not spoken_early(
+        {
+            str(path).partition("templates/")[2]: path.read_text(encoding="utf-8")
+            for path in (ROOT / "market").rglob("templates/**/*.html")
+        }
+    )
+
+
+def test_words_at_the_top_of_an_imported_template_are_named() -> None:
+    page = "{% from '_x.html' import told %}{% set words = _('Home') %}{{ told() }}"
+    inside = "{% macro told() %}{% set words = _('Deal') %}{{ words }}{% endmacro %}"
+    assert spoken_early({"page.html": page, "_x.html": inside}) == []
+    top = "\n{% set stages = {'deal': _('Deal')} %}" + inside
+    assert spoken_early({"page.html": page, "_x.html": top}) == ["_x.html:2 calls _ at its top"]
 
 
 def test_a_missing_an_empty_and_a_guessed_translation_are_named() -> None:
