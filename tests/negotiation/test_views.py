@@ -8,11 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from market.accounts.models import Membership
 from market.accounts.rules import SellerClass
 from market.deals.models import Deal
-from market.kernel.authority import Actor, Role
+from market.kernel.authority import Actor, Role, Seat
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
+from market.listings import commands as listings
 from market.listings.models import Listing
 from market.listings.rules import Status
 from market.negotiation.commands import make_offer
@@ -329,6 +331,47 @@ def test_the_wrong_side_gets_a_sentence(street: Street) -> None:
     assert (refused.status_code, taken.status_code) == (409, 409)
     assert TalksRefusal.OWN_OFFER.sentence in text(refused.text)
     assert TalksRefusal.NOT_YOUR_OFFER.sentence in text(taken.text)
+
+
+def publish_anew(street: Street, at: datetime) -> None:
+    with street.database.transaction() as s:
+        for step in (listings.withdraw, listings.redraft, listings.submit):
+            step(s, street.listing_id, by=street.seller, at=at)
+        listings.publish(s, street.listing_id, by=make.operator(s, at), at=at)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("The last offer lapsed", "Lapsed: the listing was published anew")),
+        ("zh_Hans", ("上一份要约已失效", "已失效：成果已重新发布")),
+    ],
+)
+def test_an_offer_from_before_the_listing_was_published_anew_is_shown_as_lapsed(
+    street: Street, language: str, said: tuple[str, ...]
+) -> None:
+    table, later = street.talks(), street.at + timedelta(minutes=1)
+    publish_anew(street, later)
+    set_clock(lambda: later)
+    seller = street.signed_in(street.seller, language)
+    page = seller.get(table).text
+    for words in said:
+        assert words in page
+    assert f"{table}/accept" not in page
+    assert f"{table}/offers" in page
+    assert seller.get(f"{table}/accept").status_code == 409
+
+
+def test_an_editor_reads_why_no_offer_can_be_made(street: Street) -> None:
+    table = street.talks()
+    with street.database.transaction() as s:
+        for seat in s.scalars(
+            select(Membership).where(Membership.user_id == street.seller.user_id)
+        ):
+            seat.seat = Seat.EDITOR
+    page = street.signed_in(street.seller).get(table).text
+    assert f"{table}/offers" not in page
+    assert "Only a signatory of the party may bind it." in page
 
 
 def test_an_expired_offer_is_shown_as_expired_and_may_be_followed(
