@@ -43,6 +43,13 @@ ROLE_WORDS = (
 )
 
 
+class Unchosen(Optional):
+    """A choice may stay open; blanks are no choice, and ``Optional`` would take them for one."""
+
+    def __init__(self) -> None:
+        super().__init__(strip_whitespace=False)
+
+
 def _role(value: str) -> Role:
     return Role.of(value)
 
@@ -188,7 +195,7 @@ class RoleForm(ConfirmedForm):
     )
     registry_id = SelectField(
         _l("Registry"),
-        [Optional()],
+        [Unchosen()],
         description=_l("For a registrar only: the registry they are posted to."),
     )
 
@@ -197,7 +204,7 @@ class VenueForm(Form):
     """A node of the venue tree."""
 
     kind = WordField(_l("Kind"), VenueKind, [InputRequired()], blank=_l("Please choose"))
-    parent_id = SelectField(_l("Stands below"), [Optional()])
+    parent_id = SelectField(_l("Stands below"), [Unchosen()])
     name = TextField(_l("Name"), [DataRequired()], most=120)
     region_code = SelectField(_l("Region"), [InputRequired()])
 

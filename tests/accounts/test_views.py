@@ -453,6 +453,8 @@ def test_an_administrator_gives_and_takes_a_role_with_the_password(
         ({"role": "researcher"}, "Not a valid choice"),
         ({"role": "emperor"}, "Not a valid choice"),
         ({"role": "operator", "registry_id": "77"}, "Not a valid choice"),
+        ({"role": "registrar", "registry_id": " "}, "Not a valid choice"),
+        ({"role": "registrar", "registry_id": "\u3000"}, "Not a valid choice"),
         ({"role": "operator", "password": ""}, "This field is required"),
     ],
 )
@@ -508,6 +510,8 @@ def test_the_venue_tree_is_public_and_grows_by_the_administrator(
     answer = web.post(administrator, "/venues/new", station)
     assert answer.status_code == 409
     assert 'value="某工作站"' in answer.text
+    blank = web.post(administrator, "/venues/new", {**station, "parent_id": "\u3000"})
+    assert blank.status_code == 422
     assert count(app, Venue) == 1
 
 
