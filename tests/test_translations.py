@@ -82,12 +82,9 @@ def test_every_translation_fills_the_same_places(chinese: Catalog) -> None:
 def spoken_early(templates: dict[str, str]) -> list[str]:
     """Words at the top of an imported template: evaluated once, in the first reader's language."""
     trees = {name: Environment(autoescape=True).parse(text) for name, text in templates.items()}
-    imported = {
-        each.template.as_const()
-        for tree in trees.values()
-        for kind in (nodes.FromImport, nodes.Import)
-        for each in tree.find_all(kind)
-    }
+    drawn_on = [each.template for t in trees.values() for each in t.find_all(nodes.FromImport)]
+    drawn_on += [each.template for t in trees.values() for each in t.find_all(nodes.Import)]
+    imported = {template.as_const() for template in drawn_on}
     return [
         f"{name}:{call.lineno} calls {call.node.name} at its top"
         for name in sorted(imported)
