@@ -527,6 +527,16 @@ def test_a_form_of_the_wrong_shape_is_refused(scene: Scene) -> None:
 
 
 @one_engine
+def test_the_longest_clauses_are_taken_fixed_and_printed(scene: Scene) -> None:
+    longest = {"subject": "x" * 5_000, "special": "一行\n" * 199 + "末行"}
+    assert edit(scene, **longest).status_code == 302
+    offered(scene)
+    assert scene.read("special") == longest["special"]
+    answer = scene.buyer.get(f"{scene.path}/pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+
+
+@one_engine
 @pytest.mark.parametrize(
     ("over", "said"),
     [
