@@ -10,8 +10,8 @@ network, no system font, no clock: the date comes in with the values.
 
 **Nothing vanishes silently.** The font is Noto Sans SC, 30,000 characters. What it cannot draw
 (rare Han of Extension B, emoji, other scripts), and what draws as nothing (controls, zero-width and
-bidirectional marks, variation selectors) is printed as its code point, `〔U+1F600〕`. A bidirectional
-mark could otherwise make an amount read in another order than it was signed in.
+bidirectional marks, variation selectors) is printed as its code point, `〔U+1F600〕`. A
+bidirectional mark could otherwise make an amount read in another order than it was signed in.
 """
 
 import json

@@ -32,7 +32,7 @@ class Client:
     sent: list[str] = field(default_factory=list)
 
     def work(self, port: int, stop: threading.Event) -> None:
-        """Act after act (path, form, what its acknowledgement stands for), until the server dies."""
+        """Act after act (path, form, what its acknowledgement says), until the server dies."""
         with self.acks.open("a") as journal:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             while not stop.is_set():
