@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from market.kernel.db import Database, Instant, Missing, get, lock, witness
 from market.kernel.refusal import Refusal, Refused
 from market.rulebook.models import Amendment
+from market.rulebook.rules import Unit
 from tests import make
 
 ROUNDS = 20
@@ -134,6 +135,7 @@ def test_only_a_broken_unique_index_becomes_the_rules_sentence(
         return Amendment(
             key="reg.review_days",
             value=value,
+            unit=Unit.CALENDAR_DAYS,
             valid_from=at.date(),
             article="",
             amended_by=person.id,
