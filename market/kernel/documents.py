@@ -8,7 +8,7 @@ so a value is text and never markup: `#read("/etc/passwd")` in a party's name pr
 The output is PDF/A-2a (tagged, archival). The template sees its own folder and nothing else; no
 network, no system font, no clock: the date comes in with the values.
 
-**Nothing vanishes silently.** The font is Noto Sans SC, 30,000 characters. What it cannot draw
+**Nothing vanishes silently.** The font is Noto Sans SC (30,000 signs). What it cannot draw
 (rare Han of Extension B, emoji, other scripts), and what draws as nothing (controls, zero-width and
 bidirectional marks, variation selectors) is printed as its code point, `〔U+1F600〕`. A
 bidirectional mark could otherwise make an amount read in another order than it was signed in.
