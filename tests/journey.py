@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
-from market.contracts.rules import Monopoly
+from market.contracts.terms import Monopoly
 from market.demo.numbers import credit_code
 from market.kernel.clock import day_of, now
 from market.kernel.i18n import catalogue

@@ -12,14 +12,14 @@ from market.accounts.queries import confirmed, find_actor
 from market.accounts.rules import PartyFacts, PartyKind, PartyNature, SellerClass
 from market.contracts import commands as contracts
 from market.contracts.models import Contract
-from market.contracts.rules import IpKind, Kind, Monopoly, Objective, Terms
+from market.contracts.terms import IpKind, Kind, Monopoly, Objective, Terms
 from market.deals.models import Deal
 from market.kernel.authority import NOBODY, Actor, Role
 from market.kernel.money import Money
 from market.listings import commands as listings
 from market.listings.identifiers import check_character
 from market.listings.models import Listing
-from market.listings.rules import (
+from market.listings.sheet import (
     Funding,
     LicenceType,
     Maturity,

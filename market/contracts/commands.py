@@ -21,7 +21,6 @@ from market.contracts.rules import (
     Paper,
     Side,
     Status,
-    Terms,
     draft_refusal,
     gaps,
     move_refusal,
@@ -31,6 +30,7 @@ from market.contracts.rules import (
     side_of,
     sign_refusal,
 )
+from market.contracts.terms import Terms
 from market.contracts.wording import contract_text, text_hash
 from market.deals.models import Deal
 from market.kernel.authority import Actor

@@ -1,6 +1,6 @@
 """What a contract says where its parties left a head open: the rule of the Civil Code, by kind."""
 
-from market.contracts.rules import Kind5
+from market.contracts.terms import Kind5
 
 Paragraphs = tuple[str, ...]
 

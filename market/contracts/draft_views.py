@@ -19,7 +19,8 @@ from market.contracts.queries import (
     named_as,
     terms_for,
 )
-from market.contracts.rules import DRAFT, ContractRefusal, Side, Terms, draft_refusal, fingerprint
+from market.contracts.rules import DRAFT, ContractRefusal, Side, draft_refusal, fingerprint
+from market.contracts.terms import Terms
 from market.deals.queries import get_deal
 from market.kernel.authority import asks
 from market.kernel.clock import now

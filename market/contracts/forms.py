@@ -11,7 +11,8 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField,
 from wtforms import Form as Row
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
-from market.contracts.rules import (
+from market.contracts.rules import Side
+from market.contracts.terms import (
     Deduction,
     DeductionKind,
     Instalment,
@@ -20,7 +21,6 @@ from market.contracts.rules import (
     Monopoly,
     Objective,
     Payment,
-    Side,
     Terms,
 )
 from market.kernel.forms import (
@@ -35,7 +35,7 @@ from market.kernel.forms import (
 )
 from market.kernel.money import Money
 from market.kernel.words import N_
-from market.listings.rules import Funding, LicenceType, TechnologyField
+from market.listings.sheet import Funding, LicenceType, TechnologyField
 
 PROSE = {"most": 5_000, "lines": 200}
 """What one clause may hold, so that the whole text always prints as PDF, and quickly."""

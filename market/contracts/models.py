@@ -17,8 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.accounts.models import Party
-from market.contracts.rules import (
-    Agreed,
+from market.contracts.rules import Agreed, Paper, Side, Status
+from market.contracts.terms import (
     Deduction,
     DeductionKind,
     Instalment,
@@ -26,10 +26,7 @@ from market.contracts.rules import (
     Kind,
     Monopoly,
     Objective,
-    Paper,
     Payment,
-    Side,
-    Status,
     Terms,
     kinds_for,
 )
@@ -37,7 +34,7 @@ from market.deals.models import Deal
 from market.kernel.clock import day_of
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
-from market.listings.rules import Funding, LicenceType, TechnologyField, Way
+from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
 
 
 class Contract(Base):

@@ -8,16 +8,8 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Membership, Party
 from market.contracts.models import Contract
-from market.contracts.rules import (
-    GONE,
-    SEE,
-    IpKind,
-    Kind5,
-    Status,
-    Terms,
-    kind_for,
-    relations,
-)
+from market.contracts.rules import GONE, SEE, Status, relations
+from market.contracts.terms import IpKind, Kind5, Terms, kind_for
 from market.contracts.wording import rights_text
 from market.deals.models import Deal
 from market.kernel.authority import Actor, Role, who_refusal
@@ -25,7 +17,7 @@ from market.kernel.db import Missing
 from market.kernel.journal import timeline
 from market.kernel.paging import Page, paged
 from market.listings.identifiers import parse_patent_number
-from market.listings.rules import LicenceType, RightKind, Sheet
+from market.listings.sheet import LicenceType, RightKind, Sheet
 
 
 def get_contract(session: Session, contract_id: int, by: Actor, at: datetime) -> Contract:

@@ -25,10 +25,10 @@ from market.contracts.defaults import (
     TERMS_USED,
 )
 from market.contracts.numerals import capital_yuan, ordinal
-from market.contracts.rules import DeductionKind, Instalment, Kind, Kind5, Payment, Terms
+from market.contracts.terms import DeductionKind, Instalment, Kind, Kind5, Payment, Terms
 from market.kernel.money import Money, plain
 from market.listings.identifiers import PatentKind, term_ends
-from market.listings.rules import NUMBERED, PATENTS, LicenceType, RightFacts, RightKind
+from market.listings.sheet import NUMBERED, PATENTS, LicenceType, RightFacts, RightKind
 
 KINDS = {
     Kind5.DEVELOPMENT: ("技术开发合同", "委托人", "研究开发人"),

@@ -15,7 +15,8 @@ from market.kernel.refusal import insist
 from market.listings.commands import note_deal
 from market.listings.models import Listing
 from market.listings.queries import lock_rights
-from market.listings.rules import Status, Way
+from market.listings.rules import Status
+from market.listings.sheet import Way
 
 
 def strike(

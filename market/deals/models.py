@@ -9,7 +9,7 @@ from market.accounts.models import Party
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.models import Listing
-from market.listings.rules import LicenceType, Mode, Way
+from market.listings.sheet import LicenceType, Mode, Way
 
 
 class Deal(Base):

@@ -1,8 +1,8 @@
 """Changsha's results and contracts: machinery, materials, sound and vision, seed."""
 
-from market.contracts.rules import DeductionKind, IpKind, Kind, Objective, Payment
+from market.contracts.terms import DeductionKind, IpKind, Kind, Objective, Payment
 from market.demo.plots import End, Fate, Result, Talk, Work
-from market.listings.rules import (
+from market.listings.sheet import (
     EncumbranceFacts,
     EncumbranceKind,
     Funding,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from market.contracts import commands as contracts
 from market.contracts.models import Contract
-from market.contracts.rules import (
+from market.contracts.terms import (
     Deduction,
     Instalment,
     IpKind,
@@ -21,7 +21,7 @@ from market.demo.filing import registration
 from market.demo.plots import End, Work
 from market.demo.stage import Stage, wan
 from market.kernel.clock import day_of
-from market.listings.rules import Funding, RightKind
+from market.listings.sheet import Funding, RightKind
 
 ACCEPTANCE = "按双方确认的技术文件和测试大纲验收，验收合格后双方签署验收证明。"
 DELIVERY = "让与人在合同生效后三十日内交付全套技术资料，并在受让人所在地指导实施。"

@@ -5,7 +5,7 @@ from itertools import count
 
 from market.accounts.identifiers import parse_uscc
 from market.listings.identifiers import check_character
-from market.listings.rules import RightFacts, RightKind
+from market.listings.sheet import RightFacts, RightKind
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _KIND_DIGIT = {RightKind.INVENTION: "1", RightKind.UTILITY_MODEL: "2", RightKind.DESIGN: "3"}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from market.contracts.rules import DeductionKind, IpKind, Kind, Objective, Payment
-from market.listings.rules import (
+from market.contracts.terms import DeductionKind, IpKind, Kind, Objective, Payment
+from market.listings.sheet import (
     EncumbranceFacts,
     Funding,
     KeyField,

@@ -11,7 +11,7 @@ from market.demo.stage import Stage, wan
 from market.kernel.db import get
 from market.kernel.money import Money
 from market.listings import commands as listings
-from market.listings.rules import OwnerFacts, Sheet
+from market.listings.sheet import OwnerFacts, Sheet
 from market.negotiation import commands as negotiation
 from market.negotiation.models import Negotiation
 

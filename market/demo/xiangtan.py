@@ -1,8 +1,8 @@
 """Xiangtan's results and contracts: energy storage, smart machines, crops."""
 
-from market.contracts.rules import DeductionKind, IpKind, Kind, Objective, Payment
+from market.contracts.terms import DeductionKind, IpKind, Kind, Objective, Payment
 from market.demo.plots import End, Fate, Result, Talk, Work
-from market.listings.rules import (
+from market.listings.sheet import (
     EncumbranceFacts,
     EncumbranceKind,
     Funding,

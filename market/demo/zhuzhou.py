@@ -1,8 +1,8 @@
 """Zhuzhou's results and contracts: rail transport and aero engines."""
 
-from market.contracts.rules import DeductionKind, IpKind, Kind, Objective, Payment
+from market.contracts.terms import DeductionKind, IpKind, Kind, Objective, Payment
 from market.demo.plots import End, Fate, Result, Talk, Work
-from market.listings.rules import (
+from market.listings.sheet import (
     EncumbranceFacts,
     EncumbranceKind,
     Funding,

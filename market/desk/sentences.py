@@ -6,14 +6,14 @@ from datetime import date, datetime
 from flask_babel import get_locale, gettext
 
 from market.accounts.rules import VenueKind
-from market.contracts.rules import Kind
 from market.contracts.rules import Side as ContractSide
+from market.contracts.terms import Kind
 from market.kernel.authority import Role
 from market.kernel.i18n import day, instant
 from market.kernel.journal import Entry
 from market.kernel.money import Money, format_money
 from market.kernel.words import N_, Labelled
-from market.listings.rules import Mode
+from market.listings.sheet import Mode
 from market.registry.rules import Reason
 
 SENTENCES: dict[str, str] = {

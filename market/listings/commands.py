@@ -25,12 +25,8 @@ from market.listings.models import (
 from market.listings.queries import exclusive_holders, lock_rights
 from market.listings.rules import (
     MOVES,
-    NUMBERED,
     ListingRefusal,
-    RightFacts,
-    Sheet,
     Status,
-    Way,
     conflicting,
     publish_refusal,
     redraft_refusal,
@@ -41,6 +37,7 @@ from market.listings.rules import (
     submit_refusal,
     withdraw_refusal,
 )
+from market.listings.sheet import NUMBERED, RightFacts, Sheet, Way
 
 
 def draft(

@@ -22,7 +22,6 @@ from market.listings.queries import also_in, get_listing
 from market.listings.rules import (
     DRAFT,
     WHOLE_BP,
-    Sheet,
     gaps,
     part_mark,
     remove_refusal,
@@ -30,6 +29,7 @@ from market.listings.rules import (
     secrecy_mark,
     submit_refusal,
 )
+from market.listings.sheet import Sheet
 
 PARTS = {form.part: form for form in PART_FORMS}
 

@@ -27,8 +27,8 @@ from market.listings.identifiers import (
     parse_publication_number,
     parse_us_application,
 )
-from market.listings.rules import (
-    LICENCES_MOST,
+from market.listings.rules import LICENCES_MOST
+from market.listings.sheet import (
     NUMBERED,
     PATENTS,
     AssociateRole,

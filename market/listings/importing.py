@@ -17,7 +17,7 @@ from market.kernel.refusal import Refusal
 from market.kernel.text import Misread, clean_line, clean_text
 from market.kernel.words import N_
 from market.listings.identifiers import parse_ipc, parse_publication_number, parse_us_application
-from market.listings.rules import RightFacts, RightKind, Sheet, published_kind
+from market.listings.sheet import RightFacts, RightKind, Sheet, published_kind
 
 MOST_ROWS = 100_000
 MOST_BYTES = 256 * 2**20

@@ -20,7 +20,8 @@ from market.accounts.models import Party
 from market.kernel.clock import MARKET_ZONE
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
-from market.listings.rules import (
+from market.listings.rules import Status, term_ends_on
+from market.listings.sheet import (
     AssociateRole,
     EncumbranceFacts,
     EncumbranceKind,
@@ -33,10 +34,8 @@ from market.listings.rules import (
     RightFacts,
     RightKind,
     Sheet,
-    Status,
     TechnologyField,
     Way,
-    term_ends_on,
 )
 
 

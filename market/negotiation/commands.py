@@ -13,7 +13,8 @@ from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
 from market.listings.models import Listing
-from market.listings.rules import Mode, Status
+from market.listings.rules import Status
+from market.listings.sheet import Mode
 from market.negotiation.models import Negotiation, Offer
 from market.negotiation.rules import (
     OfferStatus,

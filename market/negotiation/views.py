@@ -17,7 +17,8 @@ from market.kernel.db import reading, transaction
 from market.kernel.paging import page_number
 from market.listings.models import Listing
 from market.listings.queries import get_listing
-from market.listings.rules import Mode, Status
+from market.listings.rules import Status
+from market.listings.sheet import Mode
 from market.negotiation.commands import (
     accept_offer,
     end_talks,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from market.contracts.rules import Kind, Kind5
+from market.contracts.terms import Kind, Kind5
 from market.kernel.words import N_
 
 

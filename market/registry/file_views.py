@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from market.accounts.queries import confirmed, user_names
 from market.accounts.sessions import confirmed_by
-from market.contracts.rules import Monopoly, replace_refusal
+from market.contracts.rules import replace_refusal
+from market.contracts.terms import Monopoly
 from market.kernel.authority import Actor, Relation, asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction

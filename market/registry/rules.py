@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from market.contracts.rules import Kind
+from market.contracts.terms import Kind
 from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
 from market.kernel.calendar import Day, last_day, last_working_day
 from market.kernel.money import Money

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-from market.contracts.rules import Kind5
+from market.contracts.terms import Kind5
 from market.kernel.forms import DayField, Form, WordField
 from market.turnover.rules import By
 

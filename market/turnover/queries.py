@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from market.accounts.models import Park, Region
 from market.contracts.models import Contract
-from market.contracts.rules import Kind, Kind5
+from market.contracts.terms import Kind, Kind5
 from market.kernel.money import Money
 from market.kernel.paging import Page, paged
 from market.registry.models import Application, RegisterEntry

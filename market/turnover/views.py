@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from sqlalchemy.orm import Session
 
-from market.contracts.rules import Kind5
+from market.contracts.terms import Kind5
 from market.kernel.authority import asks
 from market.kernel.clock import MARKET_ZONE, day_of, now
 from market.kernel.db import reading

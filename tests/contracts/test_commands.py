@@ -25,8 +25,8 @@ from market.contracts.queries import (
     named_as,
     terms_for,
 )
-from market.contracts.rules import (
-    ContractRefusal,
+from market.contracts.rules import ContractRefusal, Side, Status, fingerprint
+from market.contracts.terms import (
     Deduction,
     DeductionKind,
     Instalment,
@@ -34,16 +34,13 @@ from market.contracts.rules import (
     Kind,
     Monopoly,
     Payment,
-    Side,
-    Status,
-    fingerprint,
 )
 from market.contracts.wording import contract_text, text_hash
 from market.kernel.authority import Actor, Seat
 from market.kernel.db import Missing
 from market.kernel.journal import timeline
 from market.kernel.refusal import Refused
-from market.listings.rules import Funding, LicenceType, TechnologyField, Way
+from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
 from market.registry.commands import apply
 from tests import make
 

@@ -12,7 +12,7 @@ from market.contracts import commands
 from market.contracts.forms import PROSE
 from market.contracts.models import Contract
 from market.contracts.papers import contract_pdf, dated, file_name, values
-from market.contracts.rules import Kind, Payment
+from market.contracts.terms import Kind, Payment
 from tests import make
 
 HOSTILE = '<script>alert(1)</script> #read("/etc/passwd") {{7*7}} ${7*7} *b* _i_ $x$ @a %s%n'

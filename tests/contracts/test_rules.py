@@ -6,23 +6,13 @@ import pytest
 from market.contracts.rules import (
     Agreed,
     ContractRefusal,
-    Deduction,
-    DeductionKind,
     Gap,
-    Instalment,
-    Kind,
-    Kind5,
-    Monopoly,
     Paper,
-    Payment,
     Side,
     Status,
-    Terms,
     draft_refusal,
     fingerprint,
     gaps,
-    kind_for,
-    kinds_for,
     move_refusal,
     offer_text_refusal,
     recordal_refusal,
@@ -30,10 +20,22 @@ from market.contracts.rules import (
     sign_refusal,
     terms_refusal,
 )
+from market.contracts.terms import (
+    Deduction,
+    DeductionKind,
+    Instalment,
+    Kind,
+    Kind5,
+    Monopoly,
+    Payment,
+    Terms,
+    kind_for,
+    kinds_for,
+)
 from market.kernel.authority import NOBODY, Actor, Role, Seat, WhoRefusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
-from market.listings.rules import LicenceType, RightKind, Way
+from market.listings.sheet import LicenceType, RightKind, Way
 from tests.make import terms, yuan
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)

@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from market.contracts import commands
 from market.contracts.models import Contract
 from market.contracts.queries import named_as
-from market.contracts.rules import ContractRefusal, Kind, Monopoly, Status, fingerprint
+from market.contracts.rules import ContractRefusal, Status, fingerprint
+from market.contracts.terms import Kind, Monopoly
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import set_clock
 from market.kernel.db import Database

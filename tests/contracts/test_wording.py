@@ -3,14 +3,7 @@ from datetime import date
 
 import pytest
 
-from market.contracts.rules import (
-    Deduction,
-    DeductionKind,
-    Instalment,
-    Kind,
-    Payment,
-    Terms,
-)
+from market.contracts.terms import Deduction, DeductionKind, Instalment, Kind, Payment, Terms
 from market.contracts.wording import (
     INDENT,
     clauses,
@@ -21,7 +14,7 @@ from market.contracts.wording import (
     text_hash,
 )
 from market.kernel.money import Money
-from market.listings.rules import LicenceType, RightFacts, RightKind
+from market.listings.sheet import LicenceType, RightFacts, RightKind
 from tests.make import terms, yuan
 
 

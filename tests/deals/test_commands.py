@@ -16,7 +16,8 @@ from market.kernel.money import Money
 from market.kernel.refusal import Refused
 from market.listings import commands as listings
 from market.listings.models import Listing
-from market.listings.rules import LicenceType, ListingRefusal, Mode, Status, Way
+from market.listings.rules import ListingRefusal, Status
+from market.listings.sheet import LicenceType, Mode, Way
 from tests import make
 
 MILLION = make.yuan(1_000_000)

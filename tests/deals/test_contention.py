@@ -27,7 +27,8 @@ from market.kernel.money import Money
 from market.kernel.refusal import Refused
 from market.listings import commands as listings
 from market.listings.models import Listing
-from market.listings.rules import RightFacts, Status
+from market.listings.rules import Status
+from market.listings.sheet import RightFacts
 from market.negotiation.commands import accept_offer, make_offer
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksRefusal, TalksStatus

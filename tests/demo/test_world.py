@@ -16,8 +16,8 @@ from market.accounts.queries import doubtful_parties, find_user_by_email
 from market.accounts.rules import password_refusal
 from market.app import create_app
 from market.contracts.models import Contract
-from market.contracts.rules import Kind5
 from market.contracts.rules import Status as ContractStatus
+from market.contracts.terms import Kind5
 from market.demo.world import PASSWORD, SIGN_INS, load, load_if_empty
 from market.kernel.authority import Role
 from market.kernel.clock import day_of
@@ -25,8 +25,8 @@ from market.kernel.db import Database
 from market.kernel.journal import Entry, verify
 from market.listings.identifiers import parse_patent_number
 from market.listings.models import Listing, ListingRight
-from market.listings.rules import PATENTS
 from market.listings.rules import Status as ListingStatus
+from market.listings.sheet import PATENTS
 from market.negotiation.models import Negotiation, Offer
 from market.negotiation.rules import OfferStatus, TalksStatus
 from market.registry.models import Application, RegisterEntry

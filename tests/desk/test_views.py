@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from market.accounts.models import Registry
 from market.accounts.queries import confirmed, get_party
 from market.contracts import commands as contracts
-from market.contracts.rules import Kind
+from market.contracts.terms import Kind
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
 from market.kernel.journal import checkpoint
 from market.listings import commands as listings
-from market.listings.rules import LicenceType, OwnerFacts, Way
+from market.listings.sheet import LicenceType, OwnerFacts, Way
 from market.negotiation import commands as negotiation
 from market.registry import commands as registry
 from tests import make, web

@@ -14,17 +14,16 @@ from market.kernel.refusal import Refused
 from market.listings import commands
 from market.listings.models import Listing, Right
 from market.listings.queries import also_in, counts, of_seller, submitted
-from market.listings.rules import (
+from market.listings.rules import ListingRefusal, Status
+from market.listings.sheet import (
     AssociateRole,
     EncumbranceFacts,
     EncumbranceKind,
     LicenceType,
-    ListingRefusal,
     OwnerFacts,
     RightFacts,
     RightKind,
     Sheet,
-    Status,
     Way,
 )
 from tests import make

@@ -22,7 +22,8 @@ from market.listings.importing import (
     swapped_day,
 )
 from market.listings.models import Listing
-from market.listings.rules import Gap, RightKind, Status, gaps
+from market.listings.rules import Gap, Status, gaps
+from market.listings.sheet import RightKind
 from tests import make
 from tests.legs import need_real_data
 

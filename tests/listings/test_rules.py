@@ -11,19 +11,9 @@ from market.listings.rules import (
     MOVES,
     PARTS,
     PARTS_MOST,
-    AssociateRole,
-    EncumbranceFacts,
-    EncumbranceKind,
     Gap,
-    LicenceType,
     ListingRefusal,
-    Mode,
-    OwnerFacts,
-    RightFacts,
-    RightKind,
-    Sheet,
     Status,
-    Way,
     conflicting,
     expired,
     fitness_refusal,
@@ -40,6 +30,18 @@ from market.listings.rules import (
     submit_refusal,
     visible,
     withdraw_refusal,
+)
+from market.listings.sheet import (
+    AssociateRole,
+    EncumbranceFacts,
+    EncumbranceKind,
+    LicenceType,
+    Mode,
+    OwnerFacts,
+    RightFacts,
+    RightKind,
+    Sheet,
+    Way,
 )
 from tests import make
 

@@ -17,7 +17,8 @@ from market.kernel.journal import Entry
 from market.listings import commands
 from market.listings.identifiers import check_character
 from market.listings.models import Listing
-from market.listings.rules import ListingRefusal, RightKind, Sheet, Status, part_mark
+from market.listings.rules import ListingRefusal, Status, part_mark
+from market.listings.sheet import RightKind, Sheet
 from tests import make, web
 
 NUMBER = f"201710601862.{check_character('201710601862')}"

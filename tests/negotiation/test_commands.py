@@ -19,7 +19,8 @@ from market.kernel.refusal import Refused
 from market.listings import commands as listings
 from market.listings.identifiers import check_character
 from market.listings.models import Listing
-from market.listings.rules import Sheet, Status
+from market.listings.rules import Status
+from market.listings.sheet import Sheet
 from market.negotiation import commands as table
 from market.negotiation.models import Negotiation
 from market.negotiation.queries import get_negotiation, talks_page

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from market.contracts import commands as contracts
 from market.contracts.commands import note_recordal
 from market.contracts.models import Contract
-from market.contracts.rules import ContractRefusal, Kind
+from market.contracts.rules import ContractRefusal
+from market.contracts.terms import Kind
 from market.kernel.authority import Actor, Role, WhoRefusal
 from market.kernel.journal import timeline, verify
 from market.kernel.money import Money

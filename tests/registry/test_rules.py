@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from market.contracts.rules import Kind
+from market.contracts.terms import Kind
 from market.kernel.authority import Actor, Role, Seat, WhoRefusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal

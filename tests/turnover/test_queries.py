@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from market.accounts.queries import confirmed, parks
-from market.contracts.rules import Kind
+from market.contracts.terms import Kind
 from market.kernel.authority import Actor
 from market.kernel.money import Money
 from market.registry import commands as registry
