@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from config import Settings
+from market.kernel import db as kernel_db
 from market.kernel.db import Database
 from tests.engines import ENGINES, Kit, open_kit
 
@@ -67,6 +70,31 @@ def session(_shared: Database) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             yield session
         outer.rollback()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compile_statements_once() -> Iterator[None]:
+    """Engines of one kind share their dialect and their compiled statements.
+
+    Each test has a database of its own, and so an engine of its own, which would compile every
+    statement anew: more than half of the time of the tests that walk through pages.
+    """
+    shared: dict[str, tuple[Any, Any]] = {}
+    create = vars(kernel_db)["create_engine"]
+
+    def sharing(url: str, **options: Any) -> sa.Engine:
+        engine = create(url, **options)
+        mine: Any = engine
+        dialect, compiled = shared.setdefault(
+            engine.dialect.name, (mine.dialect, mine._compiled_cache)
+        )
+        mine.dialect = mine.pool._dialect = dialect
+        mine._compiled_cache = compiled
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel_db, "create_engine", sharing)
+        yield
 
 
 # ── the application ──────────────────────────────────────────────────────────────────────────────
