@@ -83,7 +83,7 @@ def _compile_statements_once() -> Iterator[None]:
     create = vars(kernel_db)["create_engine"]
 
     def sharing(url: str, **options: Any) -> sa.Engine:
-        engine = create(url, **options)
+        engine: sa.Engine = create(url, **options)
         mine: Any = engine
         dialect, compiled = shared.setdefault(
             engine.dialect.name, (mine.dialect, mine._compiled_cache)
