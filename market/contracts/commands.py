@@ -253,6 +253,7 @@ _READ_AT = {
     ContractRefusal.DEAL_PRICE: "turnover",
     ContractRefusal.DEAL_KIND: "kind",
     ContractRefusal.DEAL_LICENCE: "licence_type",
+    ContractRefusal.OUTLASTS: "ends_on",
     ContractRefusal.DEDUCTIONS: "deductions",
     ContractRefusal.INSTALMENTS: "instalments",
     ContractRefusal.PERIOD: "ends_on",

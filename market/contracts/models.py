@@ -34,6 +34,7 @@ from market.deals.models import Deal
 from market.kernel.clock import day_of
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
+from market.listings.rules import term_ends_on
 from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
 
 
@@ -192,7 +193,9 @@ def agreed(deal: Deal | None) -> Agreed | None:
         return None
     rights = frozenset(right.kind for right in deal.listing.rights)
     licence = (deal.licence_type or LicenceType.ORDINARY) if deal.way is Way.LICENSE else None
-    return Agreed(deal.price, kinds_for(deal.way, rights), licence)
+    ends = [term_ends_on([right.facts]) for right in deal.listing.rights]
+    last = max((end for end in ends if end is not None), default=None)
+    return Agreed(deal.price, kinds_for(deal.way, rights), licence, last)
 
 
 class DeductionLine(Base):

@@ -87,6 +87,10 @@ class ContractRefusal(Refusal):
         "deal-licence",
         N_("The type of licence must be the one that the deal agreed."),
     )
+    OUTLASTS = (
+        "outlasts",
+        N_("A patent licence is valid only within the term of the patent (民法典 865)."),
+    )
     EDITED_MEANWHILE = (
         "edited-meanwhile",
         N_(
@@ -155,11 +159,15 @@ ACTS = (DRAFT, SEE, OFFER_TEXT, SIGN, RECORD)
 
 @dataclass(frozen=True)
 class Agreed:
-    """What a deal fixed; ``licence_type`` is None where the deal is no licence."""
+    """What a deal fixed; ``licence_type`` is None where the deal is no licence.
+
+    ``term_ends`` is the first day on which the last of its patents no longer stands.
+    """
 
     price: Money
     kinds: frozenset[Kind]
     licence_type: LicenceType | None = None
+    term_ends: date | None = None
 
 
 @dataclass(frozen=True)
@@ -283,7 +291,7 @@ def draft_refusal(
 
 
 def _strays(paper: Paper) -> ContractRefusal | None:
-    """Where the terms leave the deal: its price, its way (REG-13), its type of licence."""
+    """Where the terms leave the deal: price, way (REG-13), type of licence, term (IDN-04)."""
     agreed, terms = paper.agreed, paper.terms
     if agreed is None:
         return None
@@ -293,7 +301,13 @@ def _strays(paper: Paper) -> ContractRefusal | None:
         return ContractRefusal.DEAL_KIND
     if agreed.licence_type is not None and terms.licence_type is not agreed.licence_type:
         return ContractRefusal.DEAL_LICENCE
+    if terms.kind is Kind.LIC_P and _outlasts(terms.ends_on, agreed.term_ends):
+        return ContractRefusal.OUTLASTS
     return None
+
+
+def _outlasts(ends_on: date | None, term_ends: date | None) -> bool:
+    return ends_on is not None and term_ends is not None and ends_on >= term_ends
 
 
 def move_refusal(by: Actor, paper: Paper, move: str, at: datetime) -> Refusal | None:

@@ -291,6 +291,19 @@ def test_an_ordinary_licence_is_not_written_as_an_exclusive_one(
     assert no.value.refusal is ContractRefusal.DEAL_LICENCE
 
 
+def test_a_patent_licence_does_not_outlast_the_patent(session: Session, at: datetime) -> None:
+    _, seller = make.party(session, at=at)
+    _, buyer = make.party(session, at=at)
+    deal = make.deal(session, make.ordinary(session, seller, at=at), seller, buyer, at=at)
+    long = replace(terms_for(deal), starts_on=at.date(), ends_on=make.day("2040-05-06"))
+    with pytest.raises(Refused) as no:
+        commands.draft(session, deal.seller_id, deal.buyer_id, long, by=buyer, at=at, deal=deal)
+    assert no.value.refusal is ContractRefusal.OUTLASTS
+    assert no.value.field == "ends_on"
+    within = replace(long, ends_on=make.day("2040-05-05"))  # filed on 2020-05-06: twenty years
+    commands.draft(session, deal.seller_id, deal.buyer_id, within, by=buyer, at=at, deal=deal)
+
+
 @pytest.fixture
 def both(session: Session, two: Two, at: datetime) -> Actor:
     """A person who signs for the seller and has come to a seat on the buyer's side too."""

@@ -62,6 +62,10 @@ LICENSED = replace(DRAFTED, terms=terms(kind=Kind.LIC_P, licence_type=LicenceTyp
 ORDINARY = Agreed(yuan(1_000_000), frozenset({Kind.LIC_P}), LicenceType.ORDINARY)
 
 
+def within(term_ends: date | None) -> Agreed:
+    return replace(ORDINARY, licence_type=LicenceType.SOLE, term_ends=term_ends)
+
+
 def costs(*amounts: int) -> tuple[Deduction, ...]:
     return tuple(Deduction(DeductionKind.EQUIPMENT, Money(a)) for a in amounts)
 
@@ -155,6 +159,9 @@ def test_each_of_the_six_monopoly_clauses_blocks(clause: Monopoly) -> None:
          ContractRefusal.DEAL_KIND),
         (SELLER, replace(LICENSED, agreed=ORDINARY), ContractRefusal.DEAL_LICENCE),
         (SELLER, replace(LICENSED, agreed=replace(ORDINARY, licence_type=LicenceType.SOLE)), None),
+        (SELLER, replace(LICENSED, agreed=within(LICENSED.terms.ends_on)),
+         ContractRefusal.OUTLASTS),
+        (SELLER, replace(LICENSED, agreed=within(date(2027, 12, 31) + timedelta(days=1))), None),
         (SELLER, replace(DRAFTED, terms=terms(deductions=costs(ALL + 1))),
          ContractRefusal.DEDUCTIONS),
         (SELLER, replace(DRAFTED, terms=terms(**parts(7))), ContractRefusal.INSTALMENTS),
