@@ -10,11 +10,15 @@ from market.contracts import rules as contracts
 from market.deals import commands as deals_commands
 from market.deals import rules as deals
 from market.desk import rules as desk
-from market.kernel.authority import Act
+from market.kernel.authority import SEE_PUBLIC, Act
 from market.listings import commands as listings_commands
 from market.listings import rules as listings
 from market.negotiation import commands as negotiation_commands
 from market.negotiation import rules as negotiation
+from market.parties import commands as parties_commands
+from market.parties import rules as parties
+from market.places import commands as places_commands
+from market.places import rules as places
 from market.registry import commands as registry_commands
 from market.registry import rules as registry
 from market.rulebook import commands as rulebook_commands
@@ -22,7 +26,10 @@ from market.rulebook import rules as rulebook
 from market.turnover import rules as turnover
 
 ACTS: tuple[Act, ...] = (
+    SEE_PUBLIC,
+    *places.ACTS,
     *accounts.ACTS,
+    *parties.ACTS,
     *rulebook.ACTS,
     *listings.ACTS,
     *deals.ACTS,
@@ -33,7 +40,9 @@ ACTS: tuple[Act, ...] = (
     *desk.ACTS,
 )
 COMMANDS = (
+    places_commands,
     accounts_commands,
+    parties_commands,
     rulebook_commands,
     listings_commands,
     deals_commands,

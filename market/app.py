@@ -17,7 +17,6 @@ from market import acts
 from market.accounts import cli as accounts_cli
 from market.accounts import views as accounts
 from market.accounts.passwords import Passwords
-from market.accounts.queries import find_actor
 from market.accounts.sessions import SignedIn
 from market.contracts import views as contracts
 from market.deals import views as deals
@@ -40,13 +39,18 @@ from market.listings import cli as listings_cli
 from market.listings import views as listings
 from market.listings.search import WhooshIndex
 from market.negotiation import views as negotiation
+from market.parties import views as parties
+from market.parties.queries import find_actor
+from market.places import views as places
 from market.registry import views as registry
 from market.rulebook import views as rulebook
 from market.turnover import views as turnover
 
 BLUEPRINTS = (
     desk.bp,
+    places.bp,
     accounts.bp,
+    parties.bp,
     rulebook.bp,
     listings.bp,
     deals.bp,

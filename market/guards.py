@@ -15,8 +15,7 @@ from werkzeug.exceptions import BadHost, BadRequest, HTTPException, UnsupportedM
 from werkzeug.routing import IntegerConverter, Map
 
 from market import acts
-from market.accounts.rules import SEE_PUBLIC
-from market.kernel.authority import Act, WhoRefusal
+from market.kernel.authority import SEE_PUBLIC, Act, WhoRefusal
 from market.kernel.db import Missing
 from market.kernel.documents import UnfinishedDocument
 from market.kernel.i18n import refused

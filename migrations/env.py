@@ -7,8 +7,14 @@ from sqlalchemy import create_engine
 
 from market.kernel.db import Base
 
-import_module("market.kernel.journal")
-for name in ("accounts", "rulebook", "listings", "deals", "negotiation", "contracts", "registry"):
+KERNEL = ("journal", "once", "mail", "proposals", "personal")
+SLICES = (
+    *("places", "accounts", "parties", "rulebook", "listings", "deals", "negotiation"),
+    *("contracts", "registry", "inbox"),
+)
+for name in KERNEL:
+    import_module(f"market.kernel.{name}")
+for name in SLICES:
     import_module(f"market.{name}.models")
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")

@@ -6,10 +6,12 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from market.accounts.commands import found_party, grant_role, open_registry, sign_up
-from market.accounts.models import Party, Registry, User
-from market.accounts.queries import confirmed, find_actor
-from market.accounts.rules import PartyFacts, PartyKind, PartyNature, SellerClass
+from market.accounts.commands import (
+    grant_role,
+    sign_up,
+)
+from market.accounts.models import User
+from market.accounts.queries import confirmed
 from market.contracts import commands as contracts
 from market.contracts.models import Contract
 from market.contracts.terms import IpKind, Kind, Monopoly, Objective, Terms
@@ -32,6 +34,17 @@ from market.listings.sheet import (
 )
 from market.negotiation import commands as negotiation
 from market.negotiation.models import Negotiation
+from market.parties.commands import found_party
+from market.parties.models import Party
+from market.parties.queries import find_actor
+from market.parties.rules import (
+    PartyFacts,
+    PartyKind,
+    PartyNature,
+    SellerClass,
+)
+from market.places.commands import open_registry
+from market.places.models import Registry
 from market.registry import commands as registry
 from market.registry.models import Application
 

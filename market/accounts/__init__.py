@@ -1,1 +1,1 @@
-"""People, parties, roles, venues, registries, regions and parks."""
+"""People of the market, their roles and their keys."""

@@ -5,37 +5,23 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.accounts.models import (
-    Membership,
-    Park,
-    Party,
-    Region,
-    Registry,
-    Territory,
     User,
     UserRole,
-    Venue,
 )
 from market.accounts.queries import find_administrator
 from market.accounts.rules import (
     MARKET_ROLES,
-    OPEN_REGISTRY,
     SEE_OWN,
     AccountRefusal,
     Holder,
-    PartyFacts,
-    VenueKind,
     grant_refusal,
     name_refusal,
-    park_refusal,
-    party_refusal,
     take_refusal,
-    uscc_refusal,
-    venue_refusal,
 )
-from market.kernel.authority import Actor, Role, Seat, who_refusal
-from market.kernel.db import get, lock, witness
+from market.kernel.authority import Actor, Role, who_refusal
+from market.kernel.db import lock, witness
 from market.kernel.journal import record
-from market.kernel.refusal import Refusal, Refused, insist
+from market.kernel.refusal import Refused, insist
 
 
 def sign_up(
@@ -114,7 +100,7 @@ def grant_role(
     user = lock(session, User, user_id)
     holder = _holder(user)
     refusal = grant_refusal(by, holder, role, at, posted=registry_id is not None)
-    insist(refusal, field=_FIELDS.get(refusal, "role"))
+    insist(refusal, field="registry_id" if refusal is AccountRefusal.REGISTRY_MISSING else "role")
     if role not in holder.roles:
         user.roles.append(UserRole(role=role))
     if role is Role.REGISTRAR:
@@ -144,99 +130,3 @@ def take_role(session: Session, user_id: int, role: Role, *, by: Actor, at: date
 
 def _holder(user: User) -> Holder:
     return Holder(user.id, frozenset(held.role for held in user.roles))
-
-
-_FIELDS: dict[Refusal | None, str] = {
-    AccountRefusal.REGISTRY_MISSING: "registry_id",
-    AccountRefusal.NAME_RESERVED: "name",
-    AccountRefusal.USCC_MISSING: "uscc",
-    AccountRefusal.USCC_UNWANTED: "uscc",
-    AccountRefusal.CLASS_MISFIT: "seller_class",
-    AccountRefusal.NATURE_MISFIT: "nature",
-}
-
-
-def found_party(session: Session, facts: PartyFacts, *, by: Actor, at: datetime) -> Party:
-    """Found a party; its founder becomes its first signatory."""
-    refusal = party_refusal(by, facts, at)
-    insist(refusal, field=_FIELDS.get(refusal))
-    region = get(session, Region, facts.region_code)
-    park = get(session, Park, facts.park_code) if facts.park_code else None
-    insist(
-        park_refusal(region.city_code or region.code, park.city_code if park else None),
-        field="park_code",
-    )
-    party = Party(**vars(facts), created_at=at)
-    with witness(session, AccountRefusal.USCC_TAKEN):
-        session.add(party)
-    session.add(Membership(user_id=by.user_id, party_id=party.id, seat=Seat.SIGNATORY))
-    record(
-        session,
-        "party.founded",
-        by=by,
-        at=at,
-        thread=("party", party.id),
-        uscc=party.uscc,
-        check_ok=party.uscc_check_ok,
-    )
-    return party
-
-
-def confirm_uscc(session: Session, party_id: int, *, by: Actor, at: datetime) -> Party:
-    """Confirm a credit code whose check digit fails, having seen the licence (IDN-08)."""
-    party = lock(session, Party, party_id)
-    insist(uscc_refusal(by, check_ok=not party.uscc_doubtful, at=at))
-    party.uscc_confirmed_by = by.user_id
-    record(
-        session, "party.uscc-confirmed", by=by, at=at, thread=("party", party.id), uscc=party.uscc
-    )
-    return party
-
-
-def open_venue(
-    session: Session,
-    *,
-    kind: VenueKind,
-    name: str,
-    region_code: str,
-    parent_id: int | None,
-    by: Actor,
-    at: datetime,
-) -> Venue:
-    """Add a node to the venue tree."""
-    parent = lock(session, Venue, parent_id) if parent_id is not None else None
-    insist(venue_refusal(by, kind, parent.kind if parent else None, at))
-    venue = Venue(kind=kind, name=name, region_code=region_code, parent_id=parent_id)
-    session.add(venue)
-    session.flush()
-    record(session, "venue.opened", by=by, at=at, thread=("venue", venue.id), kind=kind.value)
-    return venue
-
-
-def open_registry(
-    session: Session,
-    *,
-    code: str,
-    name: str,
-    authority: str,
-    regions: list[str],
-    by: Actor,
-    at: datetime,
-) -> Registry:
-    """Open a registry over a territory that no other registry serves (REG-11)."""
-    insist(who_refusal(OPEN_REGISTRY, by, at))
-    registry = Registry(code=code, name=name, authority=authority)
-    with witness(session, AccountRefusal.CODE_TAKEN):
-        session.add(registry)
-    with witness(session, AccountRefusal.TERRITORY_TAKEN):
-        session.add_all(Territory(region_code=r, registry_id=registry.id) for r in regions)
-    record(
-        session,
-        "registry.opened",
-        by=by,
-        at=at,
-        thread=("registry", registry.id),
-        code=code,
-        regions=sorted(regions),
-    )
-    return registry

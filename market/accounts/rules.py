@@ -17,56 +17,25 @@ MARKET_ROLES = (Role.RESEARCHER, Role.COMPANY, Role.BROKER)
 """Roles that a person takes by signing up; all others are given by an administrator."""
 
 
-class PartyKind(Labelled):
-    """A party to a contract is an organisation or a person."""
+class MailChoice(Labelled):
+    """When a person hears by mail of what concerns them."""
 
-    ORGANISATION = "organisation", N_("Organisation")
-    PERSON = "person", N_("Person")
-
-
-class SellerClass(Labelled):
-    """Which law binds a party when it sells (促进科技成果转化法 18; 企业国有资产法 54)."""
-
-    STATE_INSTITUTE = "state-institute", N_("State research institute or university")
-    STATE_ENTERPRISE = "state-enterprise", N_("State-owned enterprise")
-    PRIVATE_FIRM = "private-firm", N_("Private firm")
-    PERSON = "person", N_("Person")
+    AT_ONCE = "at-once", N_("At once")
+    DAILY = "daily", N_("Once a day")
+    NEVER = "never", N_("Not by mail")
 
 
-class PartyNature(Labelled):
-    """Nature of a party on the registration form (买卖方性质, domain 1.8)."""
+class Purpose(Labelled):
+    """What a ticket sent by mail opens."""
 
-    GOVERNMENT = "010", N_("Government body")
-    INSTITUTE = "021", N_("Public institution: research institute")
-    UNIVERSITY = "022", N_("Public institution: university")
-    MEDICAL = "023", N_("Public institution: medical")
-    PUBLIC_OTHER = "024", N_("Public institution: other")
-    SOCIETY = "030", N_("Society")
-    STATE_OWNED = "110", N_("Domestic firm: state-owned")
-    LIMITED = "150", N_("Domestic firm: limited liability company")
-    SHARES = "160", N_("Domestic firm: company limited by shares")
-    PRIVATE = "170", N_("Domestic firm: private")
-    DOMESTIC_OTHER = "180", N_("Domestic firm: other")
-    HK_MACAO_TAIWAN = "200", N_("Firm invested from Hong Kong, Macao or Taiwan")
-    FOREIGN = "300", N_("Foreign-invested firm")
-    SOLE_TRADER = "400", N_("Sole trader")
-    NATURAL_PERSON = "900", N_("Natural person")
-    OTHER = "990", N_("Other organisation")
-
-
-class VenueKind(Labelled):
-    """The venue tree: market > sub-market of a city > workstation (domain 4.3)."""
-
-    MARKET = "market", N_("Technology market")
-    SUB_MARKET = "sub-market", N_("Sub-market")
-    WORKSTATION = "workstation", N_("Workstation")
-
-
-BELOW = {VenueKind.SUB_MARKET: VenueKind.MARKET, VenueKind.WORKSTATION: VenueKind.SUB_MARKET}
+    SIGN_UP = "sign-up", N_("Make an account")
+    PASSWORD = "password", N_("Set a new password")
+    ADDRESS = "address", N_("Confirm a new address")
+    INVITATION = "invitation", N_("Take a seat in a party")
 
 
 class AccountRefusal(Refusal):
-    """Why an account, a party or a post is not as asked."""
+    """Why an account or a role is not as asked."""
 
     EMAIL_TAKEN = "email-taken", N_("This address cannot be used. Sign in, or choose another.")
     PASSWORD_SHORT = "password-short", N_("Use at least %(least)s characters.")
@@ -81,29 +50,7 @@ class AccountRefusal(Refusal):
         "administrator-exists",
         N_("This market has an administrator already; ask them for the role."),
     )
-    USCC_TAKEN = (
-        "uscc-taken",
-        N_("A party with this unified social credit code exists already."),
-    )
-    USCC_MISSING = "uscc-missing", N_("An organisation needs its unified social credit code.")
-    USCC_FINE = "uscc-fine", N_("This code needs no confirmation.")
-    CLASS_MISFIT = "class-misfit", N_("This class does not fit a party of this kind and nature.")
-    NATURE_MISFIT = "nature-misfit", N_("This nature does not fit a party of this kind.")
-    USCC_UNWANTED = (
-        "uscc-unwanted",
-        N_("A person has no unified social credit code; leave it empty."),
-    )
-    PARK_MISFIT = "park-misfit", N_("This park lies in another city.")
     REGISTRY_MISSING = "registry-missing", N_("A registrar is posted to a registry; choose it.")
-    VENUE_MISFIT = (
-        "venue-misfit",
-        N_("A sub-market stands below a market, a workstation below a sub-market."),
-    )
-    CODE_TAKEN = "code-taken", N_("This code is in use already.")
-    TERRITORY_TAKEN = (
-        "territory-taken",
-        N_("Another registry already serves a region of this territory."),
-    )
     NOT_STAFF = "not-staff", N_("Market-side roles are chosen by their holders.")
     OWN_ROLES = (
         "own-roles",
@@ -112,10 +59,6 @@ class AccountRefusal(Refusal):
     TWO_POWERS = (
         "two-powers",
         N_("Who audits the market does not administer it: one person holds one of the two."),
-    )
-    NAME_SHARED = (
-        "name-shared",
-        N_("Several parties bear this name; give the credit code or the party's number."),
     )
 
     @property
@@ -130,51 +73,23 @@ NEVER = frozenset(
         AccountRefusal.PASSWORD_SHORT,
         AccountRefusal.PASSWORD_LONG,
         AccountRefusal.PASSWORD_GUESSABLE,
-        AccountRefusal.USCC_MISSING,
-        AccountRefusal.USCC_UNWANTED,
-        AccountRefusal.CLASS_MISFIT,
-        AccountRefusal.NATURE_MISFIT,
-        AccountRefusal.PARK_MISFIT,
         AccountRefusal.REGISTRY_MISSING,
         AccountRefusal.WRONG_PASSWORD,
-        AccountRefusal.NAME_SHARED,
     }
 )
 """Refusals of what was typed, whatever the state of things."""
-
-
-SEE_PUBLIC = Act("public.see", N_("See what is public"), public=True)
 SIGN_UP = Act("account.sign-up", N_("Sign up, in and out"), public=True)
 SEE_OWN = Act("account.see-own", N_("See and keep one's own account"))
-FOUND_PARTY = Act("party.found", N_("Found a party to act for"), frozenset(MARKET_ROLES))
-CONFIRM_USCC = Act(
-    "party.confirm-uscc",
-    N_("Confirm a credit code whose check digit fails"),
-    frozenset({Role.OPERATOR}),
-    article="IDN-08",
-)
 GRANT_ROLE = Act(
     "account.grant-role", N_("Give or take a staff role"), frozenset({Role.ADMINISTRATOR}), su=True
 )
 SEE_USERS = Act("account.see-all", N_("See all users"), frozenset({Role.ADMINISTRATOR}))
-OPEN_VENUE = Act("venue.open", N_("Open a venue"), frozenset({Role.ADMINISTRATOR}))
-OPEN_REGISTRY = Act(
-    "registry.open", N_("Open a registry"), frozenset({Role.ADMINISTRATOR}), article="REG-11"
-)
-SEE_PARTIES = Act("party.see-all", N_("See all parties"), frozenset({Role.OPERATOR, Role.AUDITOR}))
 ACTS = (
-    SEE_PUBLIC,
     SIGN_UP,
     SEE_OWN,
-    FOUND_PARTY,
-    CONFIRM_USCC,
-    SEE_PARTIES,
     GRANT_ROLE,
     SEE_USERS,
-    OPEN_VENUE,
-    OPEN_REGISTRY,
 )
-
 RESERVED_NAMES = frozenset(
     {"admin", "administrator", "root", "system", "operator", "系统", "技术市场"}
 )
@@ -249,75 +164,6 @@ def local_path(wanted: str | None) -> str | None:
     return wanted if _LOCAL.fullmatch(path) else None
 
 
-CLASS_OF = {
-    PartyNature.INSTITUTE: SellerClass.STATE_INSTITUTE,
-    PartyNature.UNIVERSITY: SellerClass.STATE_INSTITUTE,
-    PartyNature.STATE_OWNED: SellerClass.STATE_ENTERPRISE,
-}
-"""Natures that leave no choice of the law which binds a sale (成果转化法 18; 企业国有资产法 54)."""
-
-
-@dataclass(frozen=True)
-class PartyFacts:
-    """What a party says of itself when it is founded."""
-
-    kind: PartyKind
-    name: str
-    seller_class: SellerClass
-    nature: PartyNature
-    region_code: str
-    uscc: str | None = None
-    uscc_check_ok: bool = True
-    park_code: str | None = None
-    name_en: str = ""
-    address: str = ""
-    representative: str = ""
-    contact: str = ""
-    phone: str = ""
-
-
-def party_refusal(by: Actor, facts: PartyFacts, at: datetime) -> Refusal | None:
-    """An organisation has a credit code, a person has none; the class follows kind and nature.
-
-    A state institute or enterprise that called itself private would sell without the notice or the
-    open sale that the law wants of it.
-    """
-    who = who_refusal(FOUND_PARTY, by, at)
-    if who is not None:
-        return who
-    person = facts.kind is PartyKind.PERSON
-    if not person and facts.uscc is None:
-        return AccountRefusal.USCC_MISSING
-    if person and facts.uscc is not None:
-        return AccountRefusal.USCC_UNWANTED
-    if person != (facts.seller_class is SellerClass.PERSON):
-        return AccountRefusal.CLASS_MISFIT
-    if person != (facts.nature is PartyNature.NATURAL_PERSON):
-        return AccountRefusal.NATURE_MISFIT
-    if CLASS_OF.get(facts.nature, facts.seller_class) is not facts.seller_class:
-        return AccountRefusal.CLASS_MISFIT
-    return name_refusal(facts.name)
-
-
-def park_refusal(city_code: str, park_city_code: str | None) -> AccountRefusal | None:
-    """A park is named with the city it lies in, since its figures count for both (domain 7.3)."""
-    if park_city_code is not None and park_city_code != city_code:
-        return AccountRefusal.PARK_MISFIT
-    return None
-
-
-def venue_refusal(
-    by: Actor, kind: VenueKind, parent: VenueKind | None, at: datetime
-) -> Refusal | None:
-    """The tree has three levels and one kind on each."""
-    who = who_refusal(OPEN_VENUE, by, at)
-    if who is not None:
-        return who
-    if BELOW.get(kind) is not parent:
-        return AccountRefusal.VENUE_MISFIT
-    return None
-
-
 @dataclass(frozen=True)
 class Holder:
     """Whose roles are changed, and which they hold."""
@@ -358,11 +204,3 @@ def take_refusal(by: Actor, holder: Holder, role: Role, at: datetime) -> Refusal
     if role is Role.ADMINISTRATOR and holder.user_id == by.user_id:
         return AccountRefusal.OWN_ROLES
     return None
-
-
-def uscc_refusal(by: Actor, *, check_ok: bool, at: datetime) -> Refusal | None:
-    """Only a code whose check digit fails needs a person's word (IDN-08)."""
-    who = who_refusal(CONFIRM_USCC, by, at)
-    if who is not None:
-        return who
-    return AccountRefusal.USCC_FINE if check_ok else None

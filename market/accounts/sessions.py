@@ -5,7 +5,10 @@ from datetime import datetime
 from flask import current_app
 
 from market.accounts.passwords import Passwords
-from market.accounts.queries import confirmed, get_user
+from market.accounts.queries import (
+    confirmed,
+    get_user,
+)
 from market.accounts.rules import (
     PASSWORD_LEAST,
     PASSWORD_MOST,

@@ -4,33 +4,27 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy.orm import Session
 
-from market.accounts.commands import grant_role, take_role
-from market.accounts.commands import open_registry as open_registry_command
-from market.accounts.commands import open_venue as open_venue_command
-from market.accounts.forms import RegistryForm, RoleForm, VenueForm
-from market.accounts.pages import bp, district_choices, region_choices
+from market.accounts.commands import (
+    grant_role,
+    take_role,
+)
+from market.accounts.forms import RoleForm
+from market.accounts.pages import bp
 from market.accounts.queries import (
     get_user,
-    registries_with_territory,
     users_page,
-    venue_tree,
 )
-from market.accounts.queries import registries as all_registries
-from market.accounts.queries import venues as all_venues
 from market.accounts.rules import (
     GRANT_ROLE,
-    OPEN_REGISTRY,
-    OPEN_VENUE,
-    SEE_PUBLIC,
     SEE_USERS,
 )
 from market.accounts.sessions import confirmed_by
-from market.kernel.authority import Role, asks, who_refusal
+from market.kernel.authority import Role, asks
 from market.kernel.clock import now
 from market.kernel.db import reading, transaction
 from market.kernel.paging import page_number
+from market.places.queries import registries as all_registries
 
 
 @bp.get("/users")
@@ -89,76 +83,3 @@ def _role_page(form: RoleForm, user_id: int) -> ResponseReturnValue:
         offices = {each.id: each.name for each in all_registries(s)}
         page = render_template("accounts/grant.html", form=form, user=user, offices=offices)
     return page, form.answer
-
-
-@bp.get("/venues")
-@asks(SEE_PUBLIC)
-def venues() -> ResponseReturnValue:
-    """The tree of venues, for everybody."""
-    with reading() as s:
-        may = who_refusal(OPEN_VENUE, current_user.actor, now()) is None
-        return render_template("accounts/venues.html", tree=venue_tree(s), may=may)
-
-
-@bp.route("/venues/new", methods=["GET", "POST"])
-@asks(OPEN_VENUE)
-def open_venue() -> ResponseReturnValue:
-    """Add a node to the tree."""
-    form = VenueForm()
-    with reading() as s:
-        form.region_code.choices = region_choices(s)
-        form.parent_id.choices = _parents(s)
-    if form.validate_on_submit():
-        with form.keeping():
-            with transaction() as s:
-                open_venue_command(
-                    s,
-                    kind=form.kind.data,
-                    name=str(form.name.data),
-                    region_code=form.region_code.data,
-                    parent_id=int(form.parent_id.data) if form.parent_id.data else None,
-                    by=current_user.actor,
-                    at=now(),
-                )
-            flash(gettext("The venue is open."))
-            return redirect(url_for(".venues"))
-    return render_template("accounts/open_venue.html", form=form), form.answer
-
-
-def _parents(s: Session) -> dict[str, str]:
-    return {"": gettext("nothing: it is a market"), **{str(v.id): v.name for v in all_venues(s)}}
-
-
-@bp.get("/registries")
-@asks(SEE_PUBLIC)
-def registries() -> ResponseReturnValue:
-    """The registries and what each serves, for everybody."""
-    with reading() as s:
-        may = who_refusal(OPEN_REGISTRY, current_user.actor, now()) is None
-        return render_template(
-            "accounts/registries.html", registries=registries_with_territory(s), may=may
-        )
-
-
-@bp.route("/registries/new", methods=["GET", "POST"])
-@asks(OPEN_REGISTRY)
-def open_registry() -> ResponseReturnValue:
-    """Open a registry over a territory."""
-    form = RegistryForm()
-    with reading() as s:
-        form.regions.choices = district_choices(s)
-    if form.validate_on_submit():
-        with form.keeping():
-            with transaction() as s:
-                open_registry_command(
-                    s,
-                    code=str(form.code.data),
-                    name=str(form.name.data),
-                    authority=str(form.authority.data),
-                    regions=list(form.regions.data or ()),
-                    by=current_user.actor,
-                    at=now(),
-                )
-            flash(gettext("The registry is open."))
-            return redirect(url_for(".registries"))
-    return render_template("accounts/open_registry.html", form=form), form.answer

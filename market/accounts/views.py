@@ -6,27 +6,35 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import UnprocessableEntity
 
-from market.accounts import party_views, staff_views
+from market.accounts import staff_views
 from market.accounts.commands import choose_language
 from market.accounts.commands import sign_up as sign_up_command
-from market.accounts.forms import SignInForm, SignUpForm
+from market.accounts.forms import (
+    SignInForm,
+    SignUpForm,
+)
 from market.accounts.pages import bp
-from market.accounts.queries import find_actor, find_user_by_email, get_user
+from market.accounts.queries import (
+    find_user_by_email,
+    get_user,
+)
 from market.accounts.rules import (
-    FOUND_PARTY,
     SEE_OWN,
-    SEE_PUBLIC,
     SIGN_UP,
     AccountRefusal,
     local_path,
 )
-from market.accounts.sessions import SignedIn, new_hash, passwords
-from market.kernel.authority import NOBODY, asks, who_refusal
+from market.accounts.sessions import (
+    SignedIn,
+    new_hash,
+    passwords,
+)
+from market.kernel.authority import NOBODY, SEE_PUBLIC, Actor, asks
 from market.kernel.clock import now
-from market.kernel.db import Missing, reading, transaction
+from market.kernel.db import reading, transaction
 from market.kernel.i18n import LANGUAGES
 
-__all__ = ["bp", "party_views", "staff_views"]
+__all__ = ["bp", "staff_views"]
 
 
 @bp.route("/sign-up", methods=["GET", "POST"])
@@ -42,7 +50,7 @@ def sign_up() -> ResponseReturnValue:
             _enter(user_id, str(get_locale()))
             flash(gettext("Welcome. Your account is ready."))
             trades = bool(form.roles.data)
-            return redirect(url_for(".new_party" if trades else "desk.home"))
+            return redirect(url_for("parties.new_party" if trades else "desk.home"))
     return render_template("accounts/sign_up.html", form=form), form.answer
 
 
@@ -65,12 +73,10 @@ def _join(form: SignUpForm) -> int:
 
 def _enter(user_id: int, language: str) -> None:
     """Sign in into a session of its own: what was planted before is gone (promises 7 C 47)."""
-    with reading() as s:
-        actor = find_actor(s, user_id, None)
     session.clear()
     session.permanent = True
     session["language"] = language
-    login_user(SignedIn(actor))
+    login_user(SignedIn(Actor(user_id)))
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -122,20 +128,7 @@ def language() -> ResponseReturnValue:
 @bp.get("/me")
 @asks(SEE_OWN)
 def me() -> ResponseReturnValue:
-    """One's own account: roles, parties with the seat in each, the party one acts for."""
+    """One's own account and roles."""
     with reading() as s:
         user = get_user(s, current_user.actor.user_id)
-        may_found = who_refusal(FOUND_PARTY, current_user.actor, now()) is None
-        return render_template("accounts/me.html", user=user, may_found=may_found)
-
-
-@bp.post("/me/party")
-@asks(SEE_OWN)
-def choose_party() -> ResponseReturnValue:
-    """Act for another of one's parties from now on."""
-    wanted = request.form.get("party_id", type=int)
-    if wanted not in current_user.actor.parties:
-        raise Missing("party", wanted)
-    session["party"] = wanted
-    flash(gettext("You act for another party now."))
-    return redirect(url_for(".me"))
+        return render_template("accounts/me.html", user=user)

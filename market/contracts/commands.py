@@ -5,8 +5,6 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Party
-from market.accounts.queries import find_venue_for
 from market.contracts.models import (
     Contract,
     DeductionLine,
@@ -38,6 +36,8 @@ from market.kernel.clock import day_of
 from market.kernel.db import get, lock, witness
 from market.kernel.journal import record
 from market.kernel.refusal import Refusal, insist
+from market.parties.models import Party
+from market.parties.queries import find_venue_for
 
 
 def draft(

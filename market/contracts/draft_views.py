@@ -6,7 +6,6 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import get_party
 from market.contracts.commands import draft, save_draft
 from market.contracts.forms import ContractForm, StartForm
 from market.contracts.models import Contract
@@ -27,6 +26,7 @@ from market.kernel.clock import now
 from market.kernel.db import Missing, reading, transaction
 from market.kernel.i18n import sentence
 from market.kernel.refusal import Refused, insist
+from market.parties.queries import get_party
 
 LINES = ("deductions", "instalments")
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import Party
 from market.contracts.rules import Agreed, Paper, Side, Status
 from market.contracts.terms import (
     Deduction,
@@ -36,6 +35,7 @@ from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.rules import term_ends_on
 from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
+from market.parties.models import Party
 
 
 class Contract(Base):

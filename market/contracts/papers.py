@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from market.accounts.models import Party
 from market.contracts.models import Contract, Signature
 from market.contracts.rules import Side
 from market.contracts.wording import (
@@ -26,6 +25,7 @@ from market.contracts.wording import (
 )
 from market.kernel.clock import MARKET_ZONE
 from market.kernel.documents import document
+from market.parties.models import Party
 
 TEMPLATE = Path(__file__).parent / "templates" / "contracts" / "contract.typ"
 MANNER = "电子签署：登录后输入密码确认"

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Membership, Party
 from market.contracts.models import Contract
 from market.contracts.rules import GONE, SEE, Status, relations
 from market.contracts.terms import IpKind, Kind5, Terms, kind_for
@@ -18,6 +17,10 @@ from market.kernel.journal import timeline
 from market.kernel.paging import Page, paged
 from market.listings.identifiers import parse_patent_number
 from market.listings.sheet import LicenceType, RightKind, Sheet
+from market.parties.models import (
+    Membership,
+    Party,
+)
 
 
 def get_contract(session: Session, contract_id: int, by: Actor, at: datetime) -> Contract:

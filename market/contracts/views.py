@@ -7,7 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from market.accounts.queries import confirmed, user_names
+from market.accounts.queries import (
+    confirmed,
+    user_names,
+)
 from market.contracts import draft_views, step_views
 from market.contracts.commands import note_recordal
 from market.contracts.forms import RecordalForm

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import Party
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.models import Listing
 from market.listings.sheet import LicenceType, Mode, Way
+from market.parties.models import Party
 
 
 class Deal(Base):

@@ -5,9 +5,15 @@ Any likeness to a real institution, firm or person is chance.
 
 from dataclasses import dataclass
 
-from market.accounts.rules import PartyFacts, PartyKind, PartyNature, SellerClass, VenueKind
 from market.demo.numbers import credit_code, wrong_credit_code
 from market.kernel.authority import Role
+from market.parties.rules import (
+    PartyFacts,
+    PartyKind,
+    PartyNature,
+    SellerClass,
+)
+from market.places.rules import VenueKind
 
 HOST = "demo.example"
 SELLS, BUYS = frozenset({Role.RESEARCHER}), frozenset({Role.COMPANY})

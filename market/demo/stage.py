@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from market.accounts import commands as accounts
 from market.accounts.identifiers import canonical_email
 from market.accounts.models import User
-from market.accounts.queries import confirmed, find_actor, registries
+from market.accounts.queries import confirmed
 from market.accounts.rules import MARKET_ROLES
 from market.demo.cast import (
     ADMINISTRATOR,
@@ -24,6 +24,10 @@ from market.demo.cast import (
 from market.demo.numbers import Patents
 from market.kernel.authority import NOBODY, Actor
 from market.kernel.money import Money
+from market.parties import commands as parties
+from market.parties.queries import find_actor
+from market.places import commands as places
+from market.places.queries import registries
 
 
 @dataclass
@@ -96,7 +100,7 @@ def _open_houses(stage: Stage, at: datetime) -> None:
     by = stage.person(ADMINISTRATOR.key, at)
     above: dict[str | None, int | None] = {None: None}
     for kind, name, region, parent in VENUES:
-        venue = accounts.open_venue(
+        venue = places.open_venue(
             stage.session,
             kind=kind,
             name=name,
@@ -107,7 +111,7 @@ def _open_houses(stage: Stage, at: datetime) -> None:
         )
         above[name] = venue.id
     for code, name, authority in OFFICES:
-        accounts.open_registry(
+        places.open_registry(
             stage.session,
             code=code,
             name=name,
@@ -133,7 +137,7 @@ def _fill_posts(stage: Stage, at: datetime) -> None:
 def _found_parties(stage: Stage, at: datetime) -> None:
     for member in PARTIES:
         by = stage.person(member.founder, at)
-        party = accounts.found_party(stage.session, member.facts, by=by, at=at)
+        party = parties.found_party(stage.session, member.facts, by=by, at=at)
         stage.parties[member.key] = party.id
     for member in PARTIES:
         user_id = stage.actors[member.founder].user_id
@@ -141,7 +145,7 @@ def _found_parties(stage: Stage, at: datetime) -> None:
         actor = _seen(stage.session, user_id, stage.parties[member.key])
         stage.actors[f"party {member.key}"] = actor
     confirmed_one = min(DOUBTFUL, key=[member.key for member in PARTIES].index)
-    accounts.confirm_uscc(
+    parties.confirm_uscc(
         stage.session, stage.parties[confirmed_one], by=stage.person("operator", at), at=at
     )
 

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Registry, User, Venue
-from market.accounts.queries import doubtful_parties, registries
+from market.accounts.models import User
 from market.contracts.models import Contract
 from market.contracts.queries import awaiting_signature
 from market.contracts.rules import GONE
@@ -24,6 +23,12 @@ from market.listings.rules import Gap, gaps
 from market.listings.rules import Status as ListingStatus
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import OfferStatus, TalksStatus
+from market.parties.queries import doubtful_parties
+from market.places.models import (
+    Registry,
+    Venue,
+)
+from market.places.queries import registries
 from market.registry.models import Application
 from market.registry.queries import fileable, queue_counts
 from market.registry.rules import OPEN
@@ -115,7 +120,7 @@ def home(session: Session, by: Actor, at: datetime) -> Home:
         tasks += [
             Task(Wait.PUBLISH, r.title, "listings.show", ("listing_id", r.id)) for r in results
         ]
-        tasks += [Task(Wait.CODE, p.name, "accounts.party", ("party_id", p.id)) for p in codes]
+        tasks += [Task(Wait.CODE, p.name, "parties.party", ("party_id", p.id)) for p in codes]
     return Home(
         tasks=in_order(tasks),
         party=_party(session, by.party_id) if by.party_id is not None else None,

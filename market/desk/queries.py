@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import party_names, user_names
+from market.accounts.queries import user_names
 from market.contracts.models import Contract
 from market.deals.models import Deal
 from market.desk.rules import (
@@ -23,6 +23,7 @@ from market.kernel.db import Missing
 from market.kernel.journal import Checkpoint, Entry, timeline
 from market.listings.models import Listing
 from market.negotiation.models import Negotiation
+from market.parties.queries import party_names
 from market.registry.models import Application
 
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from flask_babel import get_locale, gettext
 
-from market.accounts.rules import VenueKind
 from market.contracts.rules import Side as ContractSide
 from market.contracts.terms import Kind
 from market.kernel.authority import Role
@@ -14,6 +13,7 @@ from market.kernel.journal import Entry
 from market.kernel.money import Money, format_money
 from market.kernel.words import N_, Labelled
 from market.listings.sheet import Mode
+from market.places.rules import VenueKind
 from market.registry.rules import Reason
 
 SENTENCES: dict[str, str] = {

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from market.accounts.rules import MARKET_ROLES, SEE_PUBLIC
+from market.accounts.rules import MARKET_ROLES
 from market.desk.homes import SHOWN, home
 from market.desk.queries import Story, contract_story, contracts_of_listing, listing_story
 from market.desk.rules import FOLLOW_CONTRACT, FOLLOW_LISTING, HOME
 from market.desk.sentences import note, sentence
-from market.kernel.authority import asks
+from market.kernel.authority import SEE_PUBLIC, asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading
 from market.listings.queries import published as listed

@@ -28,6 +28,9 @@ class Role(Labelled):
     ADMINISTRATOR = "administrator", N_("Administrator")
 
 
+NEEDS_FACTOR = frozenset({Role.REGISTRAR, Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Roles that hold only in a session with a second factor (ASVS 6.3.3)."""
+
 STAFF = frozenset({Role.REGISTRAR, Role.OPERATOR, Role.DIRECTOR, Role.AUDITOR, Role.ADMINISTRATOR})
 
 
@@ -55,7 +58,15 @@ class WhoRefusal(Denial):
     NOT_YOUR_ROLE = "not-your-role", N_("Your role does not include this act.")
     NO_PARTY = "no-party", N_("Choose the party you act for first.")
     NOT_YOURS = "not-yours", N_("Only the parties concerned may do this.")
-    NOT_SIGNATORY = "not-signatory", N_("Only a signatory of the party may bind it.")
+    NOT_SIGNATORY = (
+        "not-signatory",
+        N_("Only a signatory of the party, or its transfer office with authority, may bind it."),
+    )
+    PARTY_SUSPENDED = (
+        "party-suspended",
+        N_("The operator has suspended this party: it reads, but acts on nothing."),
+    )
+    CASE_NEEDED = "case-needed", N_("Open a case first: this is read under a case number only.")
     PASSWORD_AGAIN = "password-again", N_("Enter your password again to confirm this act.")
 
 
@@ -64,7 +75,8 @@ class Actor:
     """A person as the market sees them in one request: roles, the party acted for, the seat in it.
 
     ``parties`` are all parties the person belongs to (for independence, REG-15);
-    ``confirmed_at`` is when the password was last given again.
+    ``bound_before`` is when a transfer office's written authority ends (REG-12), ``case_no``
+    the case under which an auditor reads, ``confirmed_at`` when the password was last given again.
     """
 
     user_id: int | None
@@ -72,13 +84,23 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     party_id: int | None = None
     seat: Seat | None = None
+    bound_before: datetime | None = None
+    suspended_party: bool = False
     parties: frozenset[int] = frozenset()
     registry_id: int | None = None
+    case_no: str = ""
     confirmed_at: datetime | None = None
 
     def has(self, *roles: Role) -> bool:
         """Whether the person holds one of these roles."""
         return not self.roles.isdisjoint(roles)
+
+    def binds(self, at: datetime) -> bool:
+        """Whether the person may bind the party: its signatory, or its transfer office while the
+        party's written authority holds (REG-12)."""
+        if self.seat is Seat.TRANSFER_OFFICE:
+            return self.bound_before is not None and at < self.bound_before
+        return self.seat is Seat.SIGNATORY
 
 
 NOBODY = Actor(None)
@@ -89,8 +111,12 @@ class Act:
     """One row of the table of authority.
 
     ``roles`` empty means everybody who signed in; ``public`` opens it to strangers too.
-    ``binding`` wants a signatory, ``su`` the password again within five minutes, ``two`` a second
-    person (which the act's own rule compares).
+    ``binding`` wants who may bind the party, ``su`` the password again within five minutes, ``two``
+    a second person (which the act's own rule compares).
+
+    ``reads`` marks an act that changes nothing. ``readers`` are the staff who may read beside those
+    whom ``roles`` and ``relation`` name, each with the relation that they need; ``case`` wants them
+    to name a case first.
     """
 
     name: str
@@ -102,6 +128,13 @@ class Act:
     su: bool = False
     two: bool = False
     article: str = ""
+    reads: bool = False
+    readers: frozenset[tuple[Role, Relation]] = frozenset()
+    case: bool = False
+
+
+OF_PARTIES = frozenset({Relation.OWN, Relation.PARTY})
+"""Relations in which a person acts for a party."""
 
 
 def who_refusal(
@@ -112,12 +145,17 @@ def who_refusal(
         return None
     if by.user_id is None:
         return WhoRefusal.SIGN_IN
+    near = {Relation.ANY, *relations}
+    if any(by.has(role) and relation in near for role, relation in act.readers):
+        return WhoRefusal.CASE_NEEDED if act.case and not by.case_no else None
     if act.roles and by.roles.isdisjoint(act.roles):
         return WhoRefusal.NOT_YOUR_ROLE
-    if act.relation is not Relation.ANY and act.relation not in set(relations):
+    if act.relation not in near:
         missing_party = act.relation is Relation.OWN and by.party_id is None
         return WhoRefusal.NO_PARTY if missing_party else WhoRefusal.NOT_YOURS
-    if act.binding and by.seat is not Seat.SIGNATORY:
+    if act.relation in OF_PARTIES and by.suspended_party and not act.reads:
+        return WhoRefusal.PARTY_SUSPENDED
+    if act.binding and not by.binds(at):
         return WhoRefusal.NOT_SIGNATORY
     if act.su and not _recently_confirmed(by, at):
         return WhoRefusal.PASSWORD_AGAIN
@@ -126,6 +164,9 @@ def who_refusal(
 
 def _recently_confirmed(by: Actor, at: datetime) -> bool:
     return by.confirmed_at is not None and timedelta(0) <= at - by.confirmed_at <= PASSWORD_HOLDS
+
+
+SEE_PUBLIC = Act("public.see", N_("See what is public"), public=True)
 
 
 View = TypeVar("View", bound=Callable[..., object])

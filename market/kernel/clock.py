@@ -1,7 +1,7 @@
 """The one place that reads the clock."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MARKET_ZONE = ZoneInfo("Asia/Shanghai")  # domain rule T-6
@@ -24,3 +24,8 @@ def set_clock(source: Callable[[], datetime] | None) -> None:
 def day_of(at: datetime) -> date:
     """The calendar day of an instant where the market is (Asia/Shanghai), T-6."""
     return at.astimezone(MARKET_ZONE).date()
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after a calendar day, where the market is."""
+    return datetime.combine(day + timedelta(days=1), time(), MARKET_ZONE)

@@ -13,7 +13,7 @@ from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than
     Choice,
     SelectChoice,
 )
-from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 
 from market.kernel.i18n import refused
@@ -81,6 +81,13 @@ class Form(FlaskForm):
     def answer(self) -> int:
         """The HTTP status of the page that shows this form: 200 fresh, 422 or a refusal's."""
         return self.status if self.errors else 200
+
+
+class Unchosen(Optional):
+    """A choice may stay open; blanks are no choice, and ``Optional`` would take them for one."""
+
+    def __init__(self) -> None:
+        super().__init__(strip_whitespace=False)
 
 
 class MultiWordField(SelectMultipleField):

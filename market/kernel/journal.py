@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, func, or_, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market.kernel.authority import Actor
@@ -45,6 +45,7 @@ class Entry(Base):
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[int] = mapped_column(Id)
     facts: Mapped[str] = mapped_column(Text)
+    changes: Mapped[str] = mapped_column(Text, default="", server_default="")
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
@@ -62,7 +63,7 @@ class Entry(Base):
 
     def digest(self) -> str:
         """The hash that this entry must carry."""
-        body = {
+        body: dict[str, object] = {
             "thread": [self.thread_kind, self.thread_id],
             "seq": self.seq,
             "act": self.act,
@@ -72,6 +73,8 @@ class Entry(Base):
             "subject": [self.subject_kind, self.subject_id],
             "facts": self.facts,
         }
+        if self.changes:  # entries before version 0.2 have none and keep their hash
+            body["changes"] = self.changes
         return hashlib.sha256(DOMAIN + self.previous.encode() + canonical(body)).hexdigest()
 
 
@@ -92,6 +95,19 @@ class Checkpoint(Base):
         stamp = self.at.isoformat(timespec="microseconds")
         body = canonical({"at": stamp, "upto": self.upto, "heads": self.heads})
         return hashlib.sha256(CHECKPOINT_DOMAIN + self.previous.encode() + body).hexdigest()
+
+
+class CheckpointSignature(Base):
+    """An Ed25519 signature over a checkpoint, by a key that the web process need not hold."""
+
+    __tablename__ = "journal_signatures"
+
+    checkpoint_id: Mapped[int] = mapped_column(
+        ForeignKey("journal_checkpoints.id"), primary_key=True
+    )
+    key_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    signature: Mapped[str] = mapped_column(String(128))
+    signed_at: Mapped[datetime] = mapped_column(Instant)
 
 
 def canonical(value: object) -> bytes:

@@ -11,13 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import (
-    find_actor,
-    find_party,
-    find_user_by_email,
-    get_party,
-    members,
-)
+from market.accounts.queries import find_user_by_email
 from market.kernel.authority import Actor, Seat, WhoRefusal
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
@@ -32,6 +26,12 @@ from market.listings.rules import (
     import_refusal,
     secrecy_mark,
     sheet_refusal,
+)
+from market.parties.queries import (
+    find_actor,
+    find_party,
+    get_party,
+    members,
 )
 
 BATCH = 100

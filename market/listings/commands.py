@@ -6,8 +6,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Party
-from market.accounts.queries import find_venue_for
 from market.kernel.authority import Actor
 from market.kernel.clock import day_of
 from market.kernel.db import get, lock, witness
@@ -38,6 +36,8 @@ from market.listings.rules import (
     withdraw_refusal,
 )
 from market.listings.sheet import NUMBERED, RightFacts, Sheet, Way
+from market.parties.models import Party
+from market.parties.queries import find_venue_for
 
 
 def draft(

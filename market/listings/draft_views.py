@@ -41,7 +41,7 @@ def new() -> ResponseReturnValue:
     at, by, form = now(), current_user.actor, ListingForm()
     if by.party_id is None:
         flash(gettext("Found the party that you act for first; then list its results."), "warning")
-        return redirect(url_for("accounts.new_party"))
+        return redirect(url_for("parties.new_party"))
     if form.validate_on_submit():
         with form.keeping():
             with transaction() as s:

@@ -16,7 +16,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import Party
 from market.kernel.clock import MARKET_ZONE
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
@@ -37,6 +36,7 @@ from market.listings.sheet import (
     TechnologyField,
     Way,
 )
+from market.parties.models import Party
 
 
 class Right(Base):

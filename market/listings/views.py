@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest
 
-from market.accounts.rules import SEE_PUBLIC
-from market.kernel.authority import asks
+from market.kernel.authority import SEE_PUBLIC, asks
 from market.kernel.db import reading
 from market.kernel.i18n import sentence
 from market.kernel.paging import page_number

@@ -1,22 +1,17 @@
 """Forms at the table: an offer, and the acceptance of the one that was seen."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
-from market.kernel.clock import MARKET_ZONE, day_of
+from market.kernel.clock import day_of, end_of
 from market.kernel.forms import ConfirmedForm, DayField, Form, MoneyField, ProseField
 from market.kernel.money import Money, MoneyError
 
 MESSAGE_MOST = 2000
-
-
-def end_of(day: date) -> datetime:
-    """The instant at which a day is over where the market is (24:00 in Asia/Shanghai)."""
-    return datetime.combine(day + timedelta(days=1), time(), MARKET_ZONE)
 
 
 def last_day_for(at: datetime, days_most: int) -> date:

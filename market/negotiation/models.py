@@ -14,12 +14,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import Party
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.models import Listing
 from market.listings.rules import Status
 from market.negotiation.rules import OfferStatus, Side, Standing, Table, TalksStatus, lapsed
+from market.parties.models import Party
 
 
 class Negotiation(Base):

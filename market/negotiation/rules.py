@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from market.accounts.rules import SellerClass
 from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
+from market.parties.rules import SellerClass
 
 
 class Side(Labelled):

@@ -9,9 +9,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from market.accounts.queries import confirmed
-from market.accounts.rules import SEE_PUBLIC
 from market.accounts.sessions import confirmed_by
-from market.kernel.authority import Actor, asks
+from market.kernel.authority import SEE_PUBLIC, Actor, asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
 from market.kernel.paging import page_number

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import find_registry_for
 from market.contracts.commands import replace_signed
 from market.contracts.models import Contract
 from market.kernel.authority import Actor
@@ -16,6 +15,7 @@ from market.kernel.db import get, lock, witness
 from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal, Refused, insist
+from market.parties.queries import find_registry_for
 from market.registry.models import Application, NumberCounter, RegisterEntry
 from market.registry.queries import duplicate_key, filing, find_for_contract
 from market.registry.rules import (

@@ -9,7 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import confirmed, user_names
+from market.accounts.queries import (
+    confirmed,
+    user_names,
+)
 from market.accounts.sessions import confirmed_by
 from market.contracts.rules import replace_refusal
 from market.contracts.terms import Monopoly

@@ -15,12 +15,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import Registry
 from market.contracts.models import Contract
 from market.contracts.terms import IpKind, Kind
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
 from market.listings.sheet import Funding, Mode, TechnologyField
+from market.places.models import Registry
 from market.registry.rules import EntryKind, File, Reason, Status
 
 

@@ -9,7 +9,6 @@ from hmac import compare_digest
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import find_registry_for
 from market.contracts.models import Contract
 from market.contracts.rules import Status as ContractStatus
 from market.kernel.authority import Actor
@@ -17,6 +16,7 @@ from market.kernel.clock import day_of
 from market.kernel.db import Missing
 from market.kernel.journal import canonical
 from market.kernel.paging import Page, paged
+from market.parties.queries import find_registry_for
 from market.registry.models import Application
 from market.registry.rules import LIVE, OPEN, Filing, Status, history_refusal, visible
 

@@ -17,11 +17,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
-from market.accounts.models import Park, Region
 from market.contracts.models import Contract
 from market.contracts.terms import Kind, Kind5
 from market.kernel.money import Money
 from market.kernel.paging import Page, paged
+from market.places.models import (
+    Park,
+    Region,
+)
 from market.registry.models import Application, RegisterEntry
 from market.registry.rules import EntryKind
 from market.turnover.rules import By, Figure, Period, SellerMonth

@@ -1,7 +1,7 @@
 """Pages of turnover: the figures, and the rows of the register behind each."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.contracts.terms import Kind5
 from market.kernel.authority import asks
-from market.kernel.clock import MARKET_ZONE, day_of, now
+from market.kernel.clock import day_of, end_of, now
 from market.kernel.db import reading
 from market.kernel.money import Money
 from market.kernel.paging import Page, page_number
@@ -134,7 +134,7 @@ def _looked_back(form: PeriodForm, at: datetime) -> datetime:
     """The instant as of which the register is read: the end of the day asked for, at most now."""
     if form.as_of.data is None:
         return at
-    midnight = datetime.combine(form.as_of.data + timedelta(days=1), time(), MARKET_ZONE)
+    midnight = end_of(form.as_of.data)
     return min(midnight - timedelta(microseconds=1), at)
 
 

@@ -1,7 +1,10 @@
 import pytest
 from flask import Flask
 
-from market.accounts.queries import find_administrator, find_user_by_email
+from market.accounts.queries import (
+    find_administrator,
+    find_user_by_email,
+)
 from tests import make, web
 
 NAME = ["--name", "王五"]

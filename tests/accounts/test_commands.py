@@ -8,38 +8,53 @@ from sqlalchemy.orm import Session
 
 from market.accounts.commands import (
     choose_language,
-    confirm_uscc,
     create_administrator,
-    found_party,
     grant_role,
-    open_registry,
-    open_venue,
     sign_up,
     take_role,
 )
-from market.accounts.models import Membership, Party, User, UserRole, Venue
-from market.accounts.queries import (
+from market.accounts.models import (
+    User,
+    UserRole,
+)
+from market.accounts.queries import users_page
+from market.accounts.rules import AccountRefusal
+from market.kernel.authority import NOBODY, Actor, Role, Seat
+from market.kernel.db import Missing
+from market.kernel.journal import timeline
+from market.kernel.refusal import Refusal, Refused
+from market.parties.commands import (
+    confirm_uscc,
+    found_party,
+)
+from market.parties.models import (
+    Membership,
+    Party,
+)
+from market.parties.queries import (
     find_actor,
     find_party,
     find_registry_for,
     get_visible_party,
     parties_page,
-    registries_with_territory,
-    users_page,
-    venue_tree,
 )
-from market.accounts.rules import (
-    AccountRefusal,
+from market.parties.rules import (
     PartyFacts,
     PartyKind,
     PartyNature,
+    PartyRefusal,
     SellerClass,
-    VenueKind,
 )
-from market.kernel.authority import NOBODY, Actor, Role, Seat
-from market.kernel.db import Missing
-from market.kernel.journal import timeline
-from market.kernel.refusal import Refusal, Refused
+from market.places.commands import (
+    open_registry,
+    open_venue,
+)
+from market.places.models import Venue
+from market.places.queries import (
+    registries_with_territory,
+    venue_tree,
+)
+from market.places.rules import PlaceRefusal, VenueKind
 from tests import make
 
 
@@ -174,7 +189,7 @@ def test_a_party_is_found_by_code_id_or_a_name_of_its_own(session: Session, at: 
     assert find_party(session, str(one.id)) is one
     assert find_party(session, other.uscc.lower()) is other
     assert find_party(session, "没有的公司") is None
-    with refused(AccountRefusal.NAME_SHARED):
+    with refused(PartyRefusal.NAME_SHARED):
         find_party(session, "同名公司")
 
 
@@ -199,10 +214,10 @@ def test_a_founder_becomes_the_first_signatory(session: Session, at: datetime) -
 @pytest.mark.parametrize(
     ("over", "said", "field"),
     [
-        ({"uscc": None}, AccountRefusal.USCC_MISSING, "uscc"),
-        ({"park_code": "P43020001"}, AccountRefusal.PARK_MISFIT, "park_code"),
-        ({"seller_class": SellerClass.PERSON}, AccountRefusal.CLASS_MISFIT, "seller_class"),
-        ({"nature": PartyNature.NATURAL_PERSON}, AccountRefusal.NATURE_MISFIT, "nature"),
+        ({"uscc": None}, PartyRefusal.USCC_MISSING, "uscc"),
+        ({"park_code": "P43020001"}, PartyRefusal.PARK_MISFIT, "park_code"),
+        ({"seller_class": SellerClass.PERSON}, PartyRefusal.CLASS_MISFIT, "seller_class"),
+        ({"nature": PartyNature.NATURAL_PERSON}, PartyRefusal.NATURE_MISFIT, "nature"),
         ({"name": "官方"}, AccountRefusal.NAME_RESERVED, "name"),
     ],
 )
@@ -219,7 +234,7 @@ def test_a_refused_party_leaves_nothing_and_names_its_field(
 def test_a_credit_code_is_used_once(session: Session, at: datetime) -> None:
     by, code = make.actor(session, join(session, at), at), make.uscc()
     found_party(session, facts(uscc=code), by=by, at=at)
-    with refused(AccountRefusal.USCC_TAKEN):
+    with refused(PartyRefusal.USCC_TAKEN):
         found_party(session, facts(uscc=code), by=by, at=at)
     assert len(list(session.scalars(select(Membership).where(Membership.party_id > 0)))) >= 1
 
@@ -236,7 +251,7 @@ def test_an_operator_confirms_a_doubtful_code_once(session: Session, at: datetim
     by = make.operator(session, at)
     confirm_uscc(session, party.id, by=by, at=at)
     assert (party.uscc_doubtful, party.uscc_confirmed_by) == (False, by.user_id)
-    with refused(AccountRefusal.USCC_FINE):
+    with refused(PartyRefusal.USCC_FINE):
         confirm_uscc(session, party.id, by=by, at=at)
 
 
@@ -287,20 +302,20 @@ def test_the_venue_tree_grows_from_the_market(session: Session, at: datetime) ->
     root = next(branch for branch in venue_tree(session) if branch.venue is market)
     assert [b.venue for b in root.below] == [city]
     assert [b.venue for b in root.below[0].below] == [station]
-    with refused(AccountRefusal.VENUE_MISFIT):
+    with refused(PlaceRefusal.VENUE_MISFIT):
         opened(VenueKind.WORKSTATION, market)
 
 
 def test_a_region_is_served_by_one_registry(session: Session, at: datetime) -> None:
     make.office(session, at, "430100", "430100", "430104")
-    with refused(AccountRefusal.TERRITORY_TAKEN):
+    with refused(PlaceRefusal.TERRITORY_TAKEN):
         make.office(session, at, "430104", "430104")
 
 
 def test_a_registry_code_is_used_once(session: Session, at: datetime) -> None:
     by = administrator(session, at)
     make.office(session, at, "430100")
-    with refused(AccountRefusal.CODE_TAKEN):
+    with refused(PlaceRefusal.CODE_TAKEN):
         open_registry(
             session, code="430100", name="乙", authority="丙", regions=["430200"], by=by, at=at
         )

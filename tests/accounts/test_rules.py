@@ -6,23 +6,29 @@ import pytest
 from market.accounts.rules import (
     AccountRefusal,
     Holder,
-    PartyFacts,
-    PartyKind,
-    PartyNature,
-    SellerClass,
-    VenueKind,
     grant_refusal,
     local_path,
     name_refusal,
-    park_refusal,
-    party_refusal,
     password_refusal,
     take_refusal,
-    uscc_refusal,
-    venue_refusal,
 )
 from market.kernel.authority import NOBODY, STAFF, Actor, Role, WhoRefusal
 from market.kernel.refusal import Refusal
+from market.parties.rules import (
+    PartyFacts,
+    PartyKind,
+    PartyNature,
+    PartyRefusal,
+    SellerClass,
+    park_refusal,
+    party_refusal,
+    uscc_refusal,
+)
+from market.places.rules import (
+    PlaceRefusal,
+    VenueKind,
+    venue_refusal,
+)
 
 RESEARCHER = Actor(1, "张三", frozenset({Role.RESEARCHER}))
 OPERATOR = Actor(2, "李四", frozenset({Role.OPERATOR}))
@@ -113,22 +119,22 @@ def test_a_password_is_long_enough_and_not_easily_guessed(
     [
         (FIRM, None),
         (PERSON, None),
-        (replace(FIRM, uscc=None), AccountRefusal.USCC_MISSING),
-        (replace(PERSON, uscc=FIRM.uscc), AccountRefusal.USCC_UNWANTED),
-        (replace(FIRM, seller_class=SellerClass.PERSON), AccountRefusal.CLASS_MISFIT),
-        (replace(PERSON, seller_class=SellerClass.PRIVATE_FIRM), AccountRefusal.CLASS_MISFIT),
-        (replace(FIRM, nature=PartyNature.NATURAL_PERSON), AccountRefusal.NATURE_MISFIT),
-        (replace(PERSON, nature=PartyNature.LIMITED), AccountRefusal.NATURE_MISFIT),
-        (replace(FIRM, nature=PartyNature.UNIVERSITY), AccountRefusal.CLASS_MISFIT),
-        (replace(FIRM, nature=PartyNature.INSTITUTE), AccountRefusal.CLASS_MISFIT),
-        (replace(FIRM, nature=PartyNature.STATE_OWNED), AccountRefusal.CLASS_MISFIT),
+        (replace(FIRM, uscc=None), PartyRefusal.USCC_MISSING),
+        (replace(PERSON, uscc=FIRM.uscc), PartyRefusal.USCC_UNWANTED),
+        (replace(FIRM, seller_class=SellerClass.PERSON), PartyRefusal.CLASS_MISFIT),
+        (replace(PERSON, seller_class=SellerClass.PRIVATE_FIRM), PartyRefusal.CLASS_MISFIT),
+        (replace(FIRM, nature=PartyNature.NATURAL_PERSON), PartyRefusal.NATURE_MISFIT),
+        (replace(PERSON, nature=PartyNature.LIMITED), PartyRefusal.NATURE_MISFIT),
+        (replace(FIRM, nature=PartyNature.UNIVERSITY), PartyRefusal.CLASS_MISFIT),
+        (replace(FIRM, nature=PartyNature.INSTITUTE), PartyRefusal.CLASS_MISFIT),
+        (replace(FIRM, nature=PartyNature.STATE_OWNED), PartyRefusal.CLASS_MISFIT),
         (
             replace(UNIVERSITY, seller_class=SellerClass.STATE_ENTERPRISE),
-            AccountRefusal.CLASS_MISFIT,
+            PartyRefusal.CLASS_MISFIT,
         ),
         (
             replace(STATE_FIRM, seller_class=SellerClass.STATE_INSTITUTE),
-            AccountRefusal.CLASS_MISFIT,
+            PartyRefusal.CLASS_MISFIT,
         ),
         (UNIVERSITY, None),
         (replace(UNIVERSITY, nature=PartyNature.INSTITUTE), None),
@@ -160,12 +166,12 @@ def test_only_who_trades_founds_a_party(by: Actor, said: Refusal | None, at: dat
     [
         ("430100", "430100", None),
         ("430100", None, None),
-        ("430100", "430200", AccountRefusal.PARK_MISFIT),
-        ("110000", "430100", AccountRefusal.PARK_MISFIT),
+        ("430100", "430200", PartyRefusal.PARK_MISFIT),
+        ("110000", "430100", PartyRefusal.PARK_MISFIT),
     ],
 )
 def test_a_park_lies_in_the_city_of_the_party(
-    city: str, park_city: str | None, said: AccountRefusal | None
+    city: str, park_city: str | None, said: PartyRefusal | None
 ) -> None:
     assert park_refusal(city, park_city) is said
 
@@ -176,10 +182,10 @@ def test_a_park_lies_in_the_city_of_the_party(
         (VenueKind.MARKET, None, None),
         (VenueKind.SUB_MARKET, VenueKind.MARKET, None),
         (VenueKind.WORKSTATION, VenueKind.SUB_MARKET, None),
-        (VenueKind.MARKET, VenueKind.MARKET, AccountRefusal.VENUE_MISFIT),
-        (VenueKind.SUB_MARKET, None, AccountRefusal.VENUE_MISFIT),
-        (VenueKind.WORKSTATION, VenueKind.MARKET, AccountRefusal.VENUE_MISFIT),
-        (VenueKind.WORKSTATION, VenueKind.WORKSTATION, AccountRefusal.VENUE_MISFIT),
+        (VenueKind.MARKET, VenueKind.MARKET, PlaceRefusal.VENUE_MISFIT),
+        (VenueKind.SUB_MARKET, None, PlaceRefusal.VENUE_MISFIT),
+        (VenueKind.WORKSTATION, VenueKind.MARKET, PlaceRefusal.VENUE_MISFIT),
+        (VenueKind.WORKSTATION, VenueKind.WORKSTATION, PlaceRefusal.VENUE_MISFIT),
     ],
 )
 def test_the_venue_tree_has_three_levels(
@@ -276,7 +282,7 @@ def test_what_was_typed_wrong_is_no_conflict() -> None:
     ("by", "check_ok", "said"),
     [
         (OPERATOR, False, None),
-        (OPERATOR, True, AccountRefusal.USCC_FINE),
+        (OPERATOR, True, PartyRefusal.USCC_FINE),
         (RESEARCHER, False, WhoRefusal.NOT_YOUR_ROLE),
         (ADMINISTRATOR, False, WhoRefusal.NOT_YOUR_ROLE),
     ],

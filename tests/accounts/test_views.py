@@ -6,11 +6,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from market.accounts.models import Party, Registry, User, Venue
+from market.accounts.models import User
 from market.accounts.passwords import Passwords
 from market.accounts.queries import find_user_by_email
 from market.accounts.rules import AccountRefusal
 from market.kernel.authority import Role
+from market.parties.models import Party
+from market.places.models import (
+    Registry,
+    Venue,
+)
 from tests import make, web
 
 PASSWORD = "  seven rivers 🪨\0and a boat "

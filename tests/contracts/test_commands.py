@@ -7,9 +7,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Membership
-from market.accounts.queries import confirmed, find_actor
-from market.accounts.rules import SellerClass
+from market.accounts.queries import confirmed
 from market.contracts import commands
 from market.contracts.models import Contract, Signature
 from market.contracts.queries import (
@@ -41,6 +39,9 @@ from market.kernel.db import Missing
 from market.kernel.journal import timeline
 from market.kernel.refusal import Refused
 from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
+from market.parties.models import Membership
+from market.parties.queries import find_actor
+from market.parties.rules import SellerClass
 from market.registry.commands import apply
 from tests import make
 

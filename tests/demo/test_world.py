@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from config import ConfigError, Settings
 from market.accounts.identifiers import parse_uscc
-from market.accounts.models import Party, User
-from market.accounts.queries import doubtful_parties, find_user_by_email
+from market.accounts.models import User
+from market.accounts.queries import find_user_by_email
 from market.accounts.rules import password_refusal
 from market.app import create_app
 from market.contracts.models import Contract
@@ -29,6 +29,8 @@ from market.listings.rules import Status as ListingStatus
 from market.listings.sheet import PATENTS
 from market.negotiation.models import Negotiation, Offer
 from market.negotiation.rules import OfferStatus, TalksStatus
+from market.parties.models import Party
+from market.parties.queries import doubtful_parties
 from market.registry.models import Application, RegisterEntry
 from market.registry.rules import EntryKind
 from market.registry.rules import Status as FileStatus

@@ -22,7 +22,7 @@ def somebody(
     *roles: Role, party: int | None = None, registry: int | None = None, also: int | None = None
 ) -> Actor:
     parties = frozenset(p for p in (party, also) if p is not None)
-    return Actor(5, "某", frozenset(roles), party, None, parties, registry)
+    return Actor(5, "某", frozenset(roles), party, parties=parties, registry_id=registry)
 
 
 @pytest.mark.parametrize(

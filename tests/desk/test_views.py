@@ -10,8 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Registry
-from market.accounts.queries import confirmed, get_party
+from market.accounts.queries import confirmed
 from market.contracts import commands as contracts
 from market.contracts.terms import Kind
 from market.kernel.authority import Actor, Role
@@ -21,6 +20,8 @@ from market.kernel.journal import checkpoint
 from market.listings import commands as listings
 from market.listings.sheet import LicenceType, OwnerFacts, Way
 from market.negotiation import commands as negotiation
+from market.parties.queries import get_party
+from market.places.models import Registry
 from market.registry import commands as registry
 from tests import make, web
 

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts.queries import confirmed
-from market.accounts.rules import SellerClass
 from market.deals.models import Deal
 from market.deals.rules import DealRefusal
 from market.kernel.authority import Actor, Role, Seat, WhoRefusal
@@ -25,6 +24,7 @@ from market.negotiation import commands as table
 from market.negotiation.models import Negotiation
 from market.negotiation.queries import get_negotiation, talks_page
 from market.negotiation.rules import OfferStatus, Side, TalksRefusal, TalksStatus, Waiting
+from market.parties.rules import SellerClass
 from tests import make
 
 WEEK = timedelta(days=7)

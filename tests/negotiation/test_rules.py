@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from market.accounts.rules import SellerClass
 from market.kernel.authority import NOBODY, Actor, Role, Seat, WhoRefusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
@@ -23,6 +22,7 @@ from market.negotiation.rules import (
     take_back_refusal,
     turn,
 )
+from market.parties.rules import SellerClass
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 SELLING, BUYING, STRANGE = 1, 2, 3

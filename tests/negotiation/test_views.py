@@ -8,8 +8,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from market.accounts.models import Membership
-from market.accounts.rules import SellerClass
 from market.deals.models import Deal
 from market.kernel.authority import Actor, Role, Seat
 from market.kernel.clock import set_clock
@@ -20,6 +18,8 @@ from market.listings.rules import Status
 from market.negotiation.commands import make_offer
 from market.negotiation.models import Negotiation, Offer
 from market.negotiation.rules import OfferStatus, TalksRefusal, TalksStatus
+from market.parties.models import Membership
+from market.parties.rules import SellerClass
 from tests import make, web
 
 NEVER = 987_654
@@ -371,7 +371,7 @@ def test_an_editor_reads_why_no_offer_can_be_made(street: Street) -> None:
             seat.seat = Seat.EDITOR
     page = street.signed_in(street.seller).get(table).text
     assert f"{table}/offers" not in page
-    assert "Only a signatory of the party may bind it." in page
+    assert "Only a signatory of the party, or its transfer office" in page
 
 
 def test_an_expired_offer_is_shown_as_expired_and_may_be_followed(

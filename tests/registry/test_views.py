@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from market.accounts.models import Membership
 from market.kernel.authority import Actor, Seat
 from market.kernel.clock import now
+from market.parties.models import Membership
 from market.registry import commands as registry
 from market.registry.models import Application
 from market.registry.rules import Reason, RegistryRefusal, Status

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import confirmed, parks
+from market.accounts.queries import confirmed
 from market.contracts.terms import Kind
 from market.kernel.authority import Actor
 from market.kernel.money import Money
+from market.places.queries import parks
 from market.registry import commands as registry
 from market.registry.models import RegisterEntry
 from market.registry.rules import EntryKind

@@ -25,13 +25,14 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import confirmed, parks
+from market.accounts.queries import confirmed
 from market.contracts.terms import Kind
 from market.kernel.authority import Actor
 from market.kernel.clock import day_of
 from market.kernel.db import Database
 from market.kernel.money import Money
 from market.listings.sheet import LicenceType
+from market.places.queries import parks
 from market.registry import commands as registry
 from market.registry.rules import EntryKind
 from market.turnover.queries import NO_PARK, entries, figures, seller_months, total

@@ -1,4 +1,4 @@
-"""Pages of accounts: parties, seen by their members and by staff."""
+"""Pages of parties, seen by their members and by staff."""
 
 from typing import Any
 
@@ -8,24 +8,37 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from market.accounts.commands import confirm_uscc as confirm_uscc_command
-from market.accounts.commands import found_party
-from market.accounts.forms import PartyForm
-from market.accounts.pages import bp, place_name, region_choices
-from market.accounts.queries import get_visible_party, members, parks, parties_page, regions
-from market.accounts.rules import (
+from market.accounts.rules import SEE_OWN
+from market.kernel.authority import asks, who_refusal
+from market.kernel.clock import day_of, now
+from market.kernel.db import Missing, reading, transaction
+from market.kernel.forms import option
+from market.kernel.paging import page_number
+from market.parties.commands import confirm_uscc as confirm_uscc_command
+from market.parties.commands import found_party
+from market.parties.forms import PartyForm
+from market.parties.pages import bp
+from market.parties.queries import (
+    get_visible_party,
+    members,
+    parties_page,
+    seats_of,
+)
+from market.parties.rules import (
     CONFIRM_USCC,
     FOUND_PARTY,
-    SEE_OWN,
     SEE_PARTIES,
     PartyFacts,
     uscc_refusal,
 )
-from market.kernel.authority import asks
-from market.kernel.clock import day_of, now
-from market.kernel.db import reading, transaction
-from market.kernel.forms import option
-from market.kernel.paging import page_number
+from market.places.queries import (
+    parks,
+    place_name,
+    region_choices,
+    regions,
+)
+
+__all__ = ["bp"]
 
 
 @bp.route("/parties/new", methods=["GET", "POST"])
@@ -42,7 +55,7 @@ def new_party() -> ResponseReturnValue:
             session["party"] = party_id
             flash(gettext("The party is founded. You act for it now."))
             return redirect(url_for(".party", party_id=party_id))
-    return render_template("accounts/new_party.html", form=form), form.answer
+    return render_template("parties/new_party.html", form=form), form.answer
 
 
 def _park_choices(s: Session) -> list[Any]:
@@ -68,7 +81,7 @@ def party(party_id: int) -> ResponseReturnValue:
         found = get_visible_party(s, party_id, by)
         refusal = uscc_refusal(by, check_ok=not found.uscc_doubtful, at=at)
         return render_template(
-            "accounts/party.html", party=found, members=members(s, found.id), refusal=refusal
+            "parties/party.html", party=found, members=members(s, found.id), refusal=refusal
         )
 
 
@@ -78,7 +91,7 @@ def parties() -> ResponseReturnValue:
     """All parties; those whose credit code waits for a person's word come first."""
     number = page_number(request.args.get("page"))
     with reading() as s:
-        return render_template("accounts/parties.html", page=parties_page(s, number))
+        return render_template("parties/parties.html", page=parties_page(s, number))
 
 
 @bp.post("/parties/<int:party_id>/uscc")
@@ -89,3 +102,26 @@ def confirm_uscc(party_id: int) -> ResponseReturnValue:
         confirm_uscc_command(s, party_id, by=current_user.actor, at=now())
     flash(gettext("The code is confirmed."))
     return redirect(url_for(".party", party_id=party_id))
+
+
+@bp.get("/me/parties")
+@asks(SEE_OWN)
+def mine() -> ResponseReturnValue:
+    """The parties one sits in, with the seat in each, and the one acted for."""
+    by = current_user.actor
+    with reading() as s:
+        seats = seats_of(s, by.user_id)
+        may_found = who_refusal(FOUND_PARTY, by, now()) is None
+        return render_template("parties/mine.html", seats=seats, may_found=may_found)
+
+
+@bp.post("/me/party")
+@asks(SEE_OWN)
+def choose_party() -> ResponseReturnValue:
+    """Act for another of one's parties from now on."""
+    wanted = request.form.get("party_id", type=int)
+    if wanted not in current_user.actor.parties:
+        raise Missing("party", wanted)
+    session["party"] = wanted
+    flash(gettext("You act for another party now."))
+    return redirect(url_for(".mine"))

@@ -1,0 +1,1 @@
+"""What concerns a person: an inbox, and letters about it."""

@@ -1,0 +1,166 @@
+"""How parties and their members are stored."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.accounts.models import User
+from market.kernel.authority import Seat
+from market.kernel.db import Base, Id, Instant, words
+from market.parties.rules import (
+    PaperKind,
+    PartyKind,
+    PartyNature,
+    SellerClass,
+    TieKind,
+)
+from market.places.models import Park, Region
+
+
+class Party(Base):
+    """An organisation or a person that can be a side of a contract."""
+
+    __tablename__ = "parties"
+    __table_args__ = (
+        CheckConstraint(
+            "(kind = 'organisation') = (uscc IS NOT NULL)", name="organisations_have_a_code"
+        ),
+        CheckConstraint(
+            "(kind = 'person') = (seller_class = 'person')", name="persons_sell_as_persons"
+        ),
+        CheckConstraint(
+            "nature NOT IN ('021', '022') OR seller_class = 'state-institute'",
+            name="state_institutes_sell_as_such",
+        ),
+        CheckConstraint(
+            "nature <> '110' OR seller_class = 'state-enterprise'",
+            name="state_enterprises_sell_as_such",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[PartyKind] = mapped_column(words(PartyKind))
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(160), default="")
+    uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
+    uscc_check_ok: Mapped[bool] = mapped_column(default=True)
+    uscc_confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    seller_class: Mapped[SellerClass] = mapped_column(words(SellerClass))
+    nature: Mapped[PartyNature] = mapped_column(words(PartyNature))
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    park_code: Mapped[str | None] = mapped_column(ForeignKey("parks.code"))
+    address: Mapped[str] = mapped_column(String(200), default="")
+    representative: Mapped[str] = mapped_column(String(80), default="")
+    contact: Mapped[str] = mapped_column(String(80), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    verified_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    suspended_at: Mapped[datetime | None] = mapped_column(Instant)
+    suspended_why: Mapped[str] = mapped_column(String(500), default="")
+
+    region: Mapped[Region] = relationship(lazy="joined")
+    park: Mapped[Park | None] = relationship(lazy="joined")
+
+    @property
+    def uscc_doubtful(self) -> bool:
+        """The check digit fails and nobody of the market's staff has confirmed the code."""
+        return self.uscc is not None and not self.uscc_check_ok and self.uscc_confirmed_by is None
+
+    @property
+    def city_code(self) -> str:
+        """The city (four digits and two zeros) that the party's figures count for."""
+        return self.region.city_code or self.region.code
+
+
+class Membership(Base):
+    """A person's seat in a party.
+
+    ``authority_ref`` and ``authority_until`` are the party's written authority for a transfer
+    office to bind it, and the last day it holds (REG-12).
+    """
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("user_id", "party_id"),
+        CheckConstraint(
+            "(authority_ref = '') = (authority_until IS NULL)", name="authority_has_a_paper"
+        ),
+        CheckConstraint(
+            "authority_ref = '' OR seat = 'transfer-office'", name="offices_hold_authority"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
+    seat: Mapped[Seat] = mapped_column(words(Seat))
+    suspended_at: Mapped[datetime | None] = mapped_column(Instant)
+    authority_ref: Mapped[str] = mapped_column(String(120), default="")
+    authority_until: Mapped[date | None] = mapped_column(Date)
+
+    user: Mapped[User] = relationship()
+    party: Mapped[Party] = relationship(lazy="joined")
+
+
+class Invitation(Base):
+    """A seat offered to an address; the ticket in the letter opens it once."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    seat: Mapped[Seat] = mapped_column(words(Seat))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), unique=True)
+    invited_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    invited_at: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    party: Mapped[Party] = relationship(lazy="joined")
+
+
+class PartyPaper(Base):
+    """A paper that a party shows for its verification, and who of the market's staff saw it."""
+
+    __tablename__ = "party_papers"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
+    kind: Mapped[PaperKind] = mapped_column(words(PaperKind))
+    reference: Mapped[str] = mapped_column(String(120))
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    issued_by: Mapped[str] = mapped_column(String(120), default="")
+    shown_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class Tie(Base):
+    """That one party controls another or holds a share in it; ended ties stay, with their day.
+
+    Known to the market from the parties' own word or the operator's finding; ``source`` says which
+    paper or register it rests on. ``share_bp`` are basis points of the equity, for a holding.
+    """
+
+    __tablename__ = "party_ties"
+    __table_args__ = (
+        CheckConstraint("holder_id <> held_id", name="nobody_holds_themselves"),
+        CheckConstraint(
+            "share_bp IS NULL OR (share_bp > 0 AND share_bp <= 10000)", name="share_is_a_part"
+        ),
+        CheckConstraint("(kind = 'equity') = (share_bp IS NOT NULL)", name="equity_has_a_share"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
+    held_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
+    kind: Mapped[TieKind] = mapped_column(words(TieKind))
+    share_bp: Mapped[int | None] = mapped_column()
+    source: Mapped[str] = mapped_column(String(200), default="")
+    since_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    noted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    noted_at: Mapped[datetime] = mapped_column(Instant)

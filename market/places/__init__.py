@@ -1,0 +1,1 @@
+"""Regions, parks, venues, registries."""
