@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from config import BIND, Settings, address
 from market.app import create_app
 from market.demo.world import SIGN_INS, load_if_empty
+from market.kernel import once
 from market.kernel.clock import now
 from market.kernel.db import Database
 from market.kernel.journal import checkpoint
@@ -56,6 +57,7 @@ def _tick(worker: Any) -> None:
                 time.sleep(EVERY_SECONDS)
                 with database.transaction() as session:
                     checkpoint(session, at=now())
+                    once.forget(session, at=now())
             except IntegrityError:
                 continue  # another process made this checkpoint
             except Exception:

@@ -1,5 +1,6 @@
 """The composition root: the one place that knows everything, and it is short."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -25,9 +26,11 @@ from market.demo.guard import refuse_demo_world
 from market.desk import views as desk
 from market.guards import (
     IdConverter,
+    carry_out,
     guard_answer,
     hold_against_table,
     init_errors,
+    intent_of_request,
     refuse_malformed,
     refuse_unguarded,
 )
@@ -81,17 +84,20 @@ class Stranger:
 
 
 class Market(Flask):
-    """Flask, running a request again where the database says that would help (40001, 40P01).
+    """Flask, carrying out each form once and running a request again where that would help.
 
     A request holds one transaction and nothing else happens before it commits, so running it again
-    is running the whole transaction again.
+    (40001, 40P01) is running the whole transaction again.
     """
 
     def dispatch_request(self) -> Any:
         """Answer the request, in a handful of tries."""
+        intent = intent_of_request()
         for last in (*[False] * (TRIES - 1), True):
             try:
-                return super().dispatch_request()
+                if intent is None:
+                    return super().dispatch_request()
+                return carry_out(intent, super().dispatch_request)
             except DBAPIError as error:
                 if last or not worth_retrying(error):
                     raise
@@ -157,6 +163,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["once_key"] = lambda: secrets.token_urlsafe(16)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

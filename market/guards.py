@@ -4,10 +4,23 @@ Beside ``app.py``, which sets it up: a request is held against the table of acts
 its headers, and an error becomes a page in the reader's language.
 """
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
@@ -15,11 +28,14 @@ from werkzeug.exceptions import BadHost, BadRequest, HTTPException, UnsupportedM
 from werkzeug.routing import IntegerConverter, Map
 
 from market import acts
+from market.kernel import once
 from market.kernel.authority import SEE_PUBLIC, Act, WhoRefusal
-from market.kernel.db import Missing
+from market.kernel.clock import now
+from market.kernel.db import Missing, database
 from market.kernel.documents import UnfinishedDocument
 from market.kernel.i18n import refused
-from market.kernel.refusal import Refused
+from market.kernel.once import Answer, Intent
+from market.kernel.refusal import Refused, insist
 
 STATIC = ("static", "bootstrap.static")
 POLICY = (
@@ -72,6 +88,63 @@ def hold_against_table() -> Any:
     if act.roles and not current_user.actor.has(*act.roles):
         raise Refused(WhoRefusal.NOT_YOUR_ROLE)
     return None
+
+
+def intent_of_request() -> Intent | None:
+    """What a signed-in person means to do by this form, by its key; None where it carries none.
+
+    What binds or creates is not taken without a key (promises 7 H 124, 126).
+    """
+    if request.method != "POST" or request.endpoint is None or not current_user.is_authenticated:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    act, creates = act_of(current_app, request.endpoint), getattr(view, "creates", False)
+    key = request.form.get(once.FIELD)
+    needed = creates or (act is not None and (act.su or act.binding or act.two))
+    insist(once.key_refusal(key, needed=needed))
+    if key is None:
+        return None
+    return Intent(
+        who=f"user {current_user.actor.user_id}",
+        key=key,
+        path=request.full_path,
+        body_hash=once.fingerprint(request.form.items(multi=True)),
+        creates=creates,
+    )
+
+
+def carry_out(intent: Intent, view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Answer a form once: its act and its answer commit together; repeated, it is only answered.
+
+    What a page wanted to say is said once it is true: an answer that failed to commit says nothing.
+    """
+    claimed: list[Answer] = []
+    before = list(session.get("_flashes", ()))
+    try:
+        with database().held(lambda s: claimed.append(once.claim(s, intent, at=now()))) as held:
+            answer = current_app.make_response(view())
+            if held.session is not None and answer.status_code < HTTPStatus.BAD_REQUEST:
+                said = list(session.get("_flashes", ()))[len(before) :]
+                where = answer.headers.get("Location", "")
+                once.keep(
+                    held.session, claimed[-1], status=answer.status_code, location=where, said=said
+                )
+            elif held.session is not None:
+                once.let_go(held.session, claimed[-1])
+        return answer
+    except once.Repeated as repeated:
+        return _say_again(repeated)
+    except BaseException:
+        session["_flashes"] = before
+        raise
+
+
+def _say_again(answer: once.Repeated) -> ResponseReturnValue:
+    if not answer.location:
+        return _page(gettext("This was done already. It is not done a second time.")), 409
+    for category, words in answer.said:
+        flash(words, category)
+    return redirect(answer.location, answer.status)
 
 
 def refuse_malformed() -> None:

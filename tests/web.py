@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import count
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,9 +10,12 @@ from werkzeug.test import TestResponse
 
 from market.accounts.models import User
 from market.accounts.queries import get_user
+from market.kernel.once import FIELD
 from tests import make
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+KEY = re.compile(r'name="once" value="([^"]+)"')
+_serial = count(1)
 
 
 def sign_in(app: Flask, person: User | int, *, language: str = "en") -> FlaskClient:
@@ -39,13 +43,28 @@ def token(client: FlaskClient, path: str) -> str:
 
 
 def same(one: TestResponse, other: TestResponse) -> bool:
-    """Whether two answers are alike to the byte, but for the token that each page draws anew."""
-    return (one.status, TOKEN.sub("", one.text)) == (other.status, TOKEN.sub("", other.text))
+    """Whether two answers are alike to the byte, but for what each page draws anew."""
+    return (one.status, masked(one.text)) == (other.status, masked(other.text))
+
+
+def masked(text: str) -> str:
+    """A page without the tokens and keys that are drawn anew each time."""
+    return KEY.sub("", TOKEN.sub("", text))
+
+
+def key() -> str:
+    """A key that no form of this test run carried yet."""
+    return f"test-key-{next(_serial)}"
+
+
+def carried(client: FlaskClient, page: str) -> dict[str, str]:
+    """What each form of this page carries unseen: the token of the session and a fresh key."""
+    return {"csrf_token": token(client, page), FIELD: key()}
 
 
 def post(
     client: FlaskClient, path: str, data: Mapping[str, object] | None = None, *, page: str = ""
 ) -> TestResponse:
     """Post a form with the token of the page it stands on (``page``, or the path itself)."""
-    body = {"csrf_token": token(client, page or path), **(data or {})}
+    body = {**carried(client, page or path), **(data or {})}
     return client.post(path, data=body)

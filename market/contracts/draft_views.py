@@ -32,7 +32,7 @@ LINES = ("deductions", "instalments")
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@asks(DRAFT)
+@asks(DRAFT, creates=True)
 def new() -> ResponseReturnValue:
     """Begin a contract: from a deal of the market, or agreed outside it."""
     typed = request.args.get("deal")

@@ -172,11 +172,15 @@ SEE_PUBLIC = Act("public.see", N_("See what is public"), public=True)
 View = TypeVar("View", bound=Callable[..., object])
 
 
-def asks(act: Act) -> Callable[[View], View]:
-    """Name the act that a view carries out; without one the application does not start."""
+def asks(act: Act, *, creates: bool = False) -> Callable[[View], View]:
+    """Name the act that a view carries out; without one the application does not start.
+
+    A view that ``creates`` something takes the same words of the same person for the same thing
+    (``kernel.once``).
+    """
 
     def name_act(view: View) -> View:
-        view.act = act  # type: ignore[attr-defined]
+        view.act, view.creates = act, creates  # type: ignore[attr-defined]
         return view
 
     return name_act

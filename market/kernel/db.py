@@ -5,8 +5,9 @@ and takes row locks on PostgreSQL. SQLAlchemy's default for a check-then-write l
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum as PyEnum
 from typing import Any, TypeVar
@@ -110,7 +111,16 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """One writing transaction: commits at the end, rolls back on any exception."""
+        """One writing transaction: commits at the end, rolls back on any exception.
+
+        Inside ``held`` it is the request's own, which commits once the answer stands beside it.
+        """
+        held = _held.get()
+        with held.joined() if held and held.database is self else self._writing() as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
         engine = self.engine.execution_options(writes=True)
         with self._turn(), Session(engine) as session, session.begin():
             yield session  # `begin()` commits on the way out: the answer follows it (P-02)
@@ -118,8 +128,27 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One reading transaction over a single snapshot; whatever it changed is dropped."""
+        held = _held.get()
+        if held and held.database is self and held.session:
+            yield held.session  # what was done but not yet committed is seen by its own request
+            return
         with Session(self.engine) as session:
             yield session
+
+    @contextmanager
+    def held(self, opening: Callable[[Session], None]) -> Iterator["Held"]:
+        """Keep the transaction that is begun inside open until the end of the block.
+
+        It begins with the first ``transaction()`` and not before, so that no hash is computed and
+        no page is drawn while others wait to write. ``opening`` is its first step.
+        """
+        held = Held(self, opening)
+        token = _held.set(held)
+        try:
+            with held.ending:
+                yield held
+        finally:
+            _held.reset(token)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -143,6 +172,32 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+class Held:
+    """The one writing transaction of a request, kept open for what is written beside its act."""
+
+    def __init__(self, database: Database, opening: Callable[[Session], None]) -> None:
+        self.database, self.opening = database, opening
+        self.ending = ExitStack()
+        self.session: Session | None = None
+
+    @contextmanager
+    def joined(self) -> Iterator[Session]:
+        """The open transaction, begun where there is none; an exception rolls all of it back."""
+        try:
+            if self.session is None:
+                self.session = self.ending.enter_context(self.database._writing())
+                self.opening(self.session)
+            yield self.session
+        except BaseException as error:
+            self.session = None
+            broken = self.ending.pop_all()
+            broken.__exit__(type(error), error, error.__traceback__)
+            raise
+
+
+_held: ContextVar[Held | None] = ContextVar("held", default=None)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
@@ -199,18 +254,31 @@ def lock(session: Session, model: type[Row], key: object) -> Row:
 @contextmanager
 def witness(session: Session, refusal: Refusal) -> Iterator[None]:
     """Let the database be the last to refuse: a broken unique index becomes the rule's sentence."""
+    with breaks_uniqueness(session) as known:
+        yield
+    if known:
+        raise Refused(refusal) from known[0]
+
+
+@contextmanager
+def breaks_uniqueness(session: Session) -> Iterator[list[IntegrityError]]:
+    """Run the block in a savepoint; the list holds the error where a unique index stood against it.
+
+    It is given empty and filled on the way out.
+    """
+    known: list[IntegrityError] = []
     session.flush()
     try:
         with session.begin_nested():
-            yield
+            yield known
             session.flush()
     except IntegrityError as error:
-        if not _breaks_uniqueness(error):
+        if not _is_about_uniqueness(error):
             raise
-        raise Refused(refusal) from error
+        known.append(error)
 
 
-def _breaks_uniqueness(error: IntegrityError) -> bool:
+def _is_about_uniqueness(error: IntegrityError) -> bool:
     code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "")
     return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 

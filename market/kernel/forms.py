@@ -16,6 +16,7 @@ from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 
+from market.kernel import once
 from market.kernel.i18n import refused
 from market.kernel.money import Money, MoneyError, format_bp, percent_bp, plain
 from market.kernel.refusal import Refused
@@ -43,7 +44,7 @@ class Form(FlaskForm):
         super().process(formdata, obj, **kwargs)
         if data is not None:
             names = {key for key in data if key.split("-")[0] not in self._fields}
-            self.strangers = tuple(sorted(names - {"submit"}))
+            self.strangers = tuple(sorted(names - {"submit", once.FIELD}))
             self.doubled = tuple(
                 name
                 for name, field in self._fields.items()

@@ -35,7 +35,7 @@ PARTS = {form.part: form for form in PART_FORMS}
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@asks(DRAFT)
+@asks(DRAFT, creates=True)
 def new() -> ResponseReturnValue:
     """Begin a draft: a title is enough."""
     at, by, form = now(), current_user.actor, ListingForm()

@@ -42,7 +42,7 @@ __all__ = ["bp"]
 
 
 @bp.route("/parties/new", methods=["GET", "POST"])
-@asks(FOUND_PARTY)
+@asks(FOUND_PARTY, creates=True)
 def new_party() -> ResponseReturnValue:
     """Found a party; its founder becomes its first signatory and acts for it."""
     form = PartyForm()

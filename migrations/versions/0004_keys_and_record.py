@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("location", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
         sa.Column("flashes", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
         sa.UniqueConstraint("who", "key", name=op.f("uq_answers_who_key")),

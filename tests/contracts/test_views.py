@@ -308,7 +308,7 @@ def test_who_drafts_a_deals_contract_second_is_told_and_keeps_what_was_typed(
     deal = struck(scene, at)
     path = f"/contracts/new?deal={deal}"
     body = {**sent(scene), "kind": "TRF-P", "rights": "发明专利", "seen": ""}
-    late = {"csrf_token": web.token(scene.seller, path), "special": "后到的一方所写"}
+    late = {**web.carried(scene.seller, path), "special": "后到的一方所写"}
     first = web.post(scene.buyer, path, body)  # while the seller has the page open
     answer = scene.seller.post(path, data={**body, **late})
     assert answer.status_code == 409

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,14 +31,20 @@ class Client:
     acks: Path
     acts: Iterator[tuple[str, dict[str, str], str]]
     sent: list[str] = field(default_factory=list)
+    doubt: tuple[str, dict[str, str], str] | None = None
+    decided: int = 0
 
     def work(self, port: int, stop: threading.Event) -> None:
-        """Act after act (path, form, what its acknowledgement says), until the server dies."""
+        """Act after act (path, form, what its acknowledgement says), until the server dies.
+
+        What was in doubt when it died is sent again first, under the same key (P-04).
+        """
         with self.acks.open("a") as journal:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             while not stop.is_set():
-                path, form, meaning = next(self.acts)
-                self.sent.append(meaning)
+                again = self.doubt is not None
+                path, form, meaning = self.doubt or self._next()
+                self.doubt = (path, form, meaning)
                 try:
                     answer = self._post(connection, path, form)
                 except (OSError, http.client.HTTPException):
@@ -45,7 +52,13 @@ class Client:
                 if answer != http.client.FOUND:
                     raise AssertionError(f"{path} answered {answer}")
                 _keep(journal, meaning)
+                self.doubt, self.decided = None, self.decided + again
             connection.close()
+
+    def _next(self) -> tuple[str, dict[str, str], str]:
+        path, form, meaning = next(self.acts)
+        self.sent.append(meaning)
+        return path, {"once": uuid.uuid4().hex, **form}, meaning
 
     def _post(self, connection: http.client.HTTPConnection, path: str, form: dict[str, str]) -> int:
         headers = {

@@ -33,8 +33,9 @@ def run(
     sabotage: str = "none",
     also: Callable[[], None] = lambda: None,
     until_lost: bool = False,
+    decided: list[int] | None = None,
 ) -> list[str]:
-    """So many kills; gives what was acknowledged and lost."""
+    """So many kills; gives what was acknowledged and lost, or carried out twice."""
     chance = random.Random(SEED)
     clients = world.clients(url, folder, passed=60)
     missing: list[str] = []
@@ -50,6 +51,8 @@ def run(
         )
         if until_lost and (missing := world.lost(url, folder)):
             return missing
+    if decided is not None:
+        decided.append(sum(client.decided for client in clients))
     return world.lost(url, folder)
 
 
@@ -58,9 +61,11 @@ def test_no_acknowledged_act_is_lost_when_the_server_is_killed_on_sqlite(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'market.sqlite'}"
     migrate(url)
-    missing = run(stable, url, tmp_path, trials=TRIALS)
-    report(capsys, "sqlite", tmp_path, missing)
+    decided: list[int] = []
+    missing = run(stable, url, tmp_path, trials=TRIALS, decided=decided)
+    report(capsys, "sqlite", tmp_path, missing, decided)
     assert missing == []
+    assert decided[0] > 0  # P-04: some acts were in doubt, and sent again
     assert world.acknowledged(tmp_path) >= TRIALS
 
 
@@ -77,9 +82,13 @@ def test_no_acknowledged_act_is_lost_when_server_and_database_are_killed_on_post
                 cluster.kill()
                 cluster.start()
 
-        missing = run(stable, cluster.url, tmp_path, trials=TRIALS, also=crash_database)
-        report(capsys, "postgresql", tmp_path, missing)
+        decided: list[int] = []
+        missing = run(
+            stable, cluster.url, tmp_path, trials=TRIALS, also=crash_database, decided=decided
+        )
+        report(capsys, "postgresql", tmp_path, missing, decided)
         assert missing == []
+        assert decided[0] > 0
         assert world.acknowledged(tmp_path) >= TRIALS
 
 
@@ -101,11 +110,16 @@ def test_a_server_that_answers_before_it_commits_is_caught(
 
 
 def report(
-    capsys: pytest.CaptureFixture[str], engine: str, folder: Path, missing: list[str]
+    capsys: pytest.CaptureFixture[str],
+    engine: str,
+    folder: Path,
+    missing: list[str],
+    decided: list[int],
 ) -> None:
     """Figures for whoever reads the run."""
     with capsys.disabled():
         print(
             f"\n[P-01 {engine}] {TRIALS} kills, seed {SEED}: "
-            f"{world.acknowledged(folder)} acts acknowledged, {len(missing)} lost"
+            f"{world.acknowledged(folder)} acts acknowledged, {len(missing)} lost or doubled; "
+            f"P-04: {decided[0]} in doubt decided by sending again"
         )

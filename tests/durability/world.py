@@ -1,5 +1,6 @@
 """The small world of the crash tests: sellers who draft, registrars who certify."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -79,16 +80,18 @@ def _client(app: Flask, user_id: int, acks: Path, acts: Acts) -> Client:
 
 
 def lost(url: str, folder: Path) -> list[str]:
-    """Acknowledged acts that the database does not know, and whatever the journal says is wrong."""
+    """Acknowledged acts that the database does not know, acts that were carried out twice, and
+    whatever the journal says is wrong."""
     told = {line for acks in folder.glob("acks*") for line in acks.read_text().splitlines()}
     database = Database(url)
     with database.reading() as s:
-        titles = s.scalars(select(Listing.title))
+        titles = s.scalars(select(Listing.title)).all()
         certified = s.scalars(select(Application.id).where(Application.status == Status.REGISTERED))
         known = {f"draft {t}" for t in titles} | {f"certified {i}" for i in certified}
         wrong = [f"{f.where}: {f.what}" for f in verify(s).findings]
     database.dispose()
-    return sorted(told - known - {"nothing"}) + wrong
+    twice = [f"twice: {title}" for title, times in Counter(titles).items() if times > 1]
+    return sorted(told - known - {"nothing"}) + twice + wrong
 
 
 def acknowledged(folder: Path) -> int:

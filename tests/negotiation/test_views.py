@@ -405,7 +405,8 @@ def test_an_acceptance_shows_the_exact_price_and_strikes_one_deal(street: Street
     assert "¥1,000,000.00" in page
     assert "final" in page
     answer = seller.post(
-        f"{table}/accept", data={**accepted(page), "csrf_token": web.token(seller, table)}
+        f"{table}/accept",
+        data={**accepted(page), **web.carried(seller, table)},
     )
     assert answer.status_code == 302
     deal = seller.get(answer.location).text
@@ -508,7 +509,6 @@ def test_outsiders_cannot_tell_a_table_from_one_that_never_was(street: Street) -
         seen, unseen = client.get(table + path), client.get(never + path)
         assert unseen.status_code == 404
         assert web.same(seen, unseen)
-    token = web.token(client, "/")
     posts: dict[str, dict[str, str]] = {
         "/offers": OFFER,
         "/accept": {"offer_id": "1", "price": "1000000.00", "password": make.PASSWORD},
@@ -518,7 +518,7 @@ def test_outsiders_cannot_tell_a_table_from_one_that_never_was(street: Street) -
     }
     for path, body in posts.items():
         for filled in (body, {}):
-            form = {"csrf_token": token, **filled}
+            form = {**web.carried(client, "/"), **filled}
             seen, unseen = (
                 client.post(table + path, data=form),
                 client.post(never + path, data=form),
