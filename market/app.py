@@ -1,7 +1,6 @@
 """The composition root: the one place that knows everything, and it is short."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 import click
@@ -17,8 +16,10 @@ from config import ConfigError, Settings
 from market import acts
 from market.accounts import cli as accounts_cli
 from market.accounts import views as accounts
+from market.accounts.limits import FOR_OTHERS
 from market.accounts.passwords import Passwords
-from market.accounts.sessions import SignedIn
+from market.accounts.queries import find_sign_in
+from market.accounts.sessions import SignedIn, digest
 from market.contracts import views as contracts
 from market.deals import views as deals
 from market.demo import cli as demo_cli
@@ -31,11 +32,13 @@ from market.guards import (
     hold_against_table,
     init_errors,
     intent_of_request,
+    meet,
     refuse_malformed,
     refuse_unguarded,
 )
 from market.kernel import cli as kernel_cli
 from market.kernel.authority import NOBODY, Role
+from market.kernel.clock import now
 from market.kernel.db import Database, reading, worth_retrying
 from market.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, init_i18n
 from market.listings import cli as listings_cli
@@ -129,6 +132,7 @@ def create_app(settings: Settings) -> Flask:
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)
     app.cli.add_command(_acts)
+    app.before_request(meet)
     app.before_request(hold_against_table)
     app.after_request(guard_answer)
     app.context_processor(_page_values)
@@ -157,7 +161,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.production,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
+        PERMANENT_SESSION_LIFETIME=FOR_OTHERS.absolute,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,
         BOOTSTRAP_SERVE_LOCAL=True,
@@ -170,13 +174,18 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _init_login(app: Flask) -> None:
     manager = LoginManager(app)
     manager.anonymous_user = Stranger
-    manager.session_protection = "basic"
+    manager.session_protection = None  # the server keeps the sessions
 
     @manager.user_loader
-    def load(user_id: str) -> SignedIn | None:
+    def load(secret: str) -> SignedIn | None:
         with reading() as s:
-            actor = find_actor(s, int(user_id), session.get("party"))
-        return SignedIn(actor) if actor.user_id is not None else None
+            kept = find_sign_in(s, digest(secret), now())
+            if kept is None:
+                return None
+            actor = find_actor(
+                s, kept.user_id, kept.party_id, factor=kept.factor, case_no=kept.case_no
+            )
+            return SignedIn(actor, kept, secret) if actor.user_id is not None else None
 
 
 def _language() -> str:

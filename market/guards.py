@@ -28,6 +28,7 @@ from werkzeug.exceptions import BadHost, BadRequest, HTTPException, UnsupportedM
 from werkzeug.routing import IntegerConverter, Map
 
 from market import acts
+from market.accounts.sessions import notice
 from market.kernel import once
 from market.kernel.authority import SEE_PUBLIC, Act, WhoRefusal
 from market.kernel.clock import now
@@ -72,6 +73,12 @@ def act_of(app: Flask, endpoint: str) -> Act | None:
     if endpoint in STATIC:
         return SEE_PUBLIC
     return getattr(app.view_functions[endpoint], "act", None)
+
+
+def meet() -> None:
+    """See who asks before anything else is done for them; the files of the look ask nobody."""
+    if request.endpoint not in STATIC:
+        notice(now())
 
 
 def hold_against_table() -> Any:

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from tests import journey
+from tests import journey, web
 from tests.engines import Kit
 from tests.journey import Town
 from tests.pages import Visitor
@@ -57,7 +58,8 @@ def town(app: Flask, language: str) -> Town:
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.output
 
-    return Town(lambda: Visitor(app), command, language)
+    database = app.extensions["market.database"]
+    return Town(lambda: Visitor(app), command, language, partial(web.give_factor, database))
 
 
 @pytest.fixture

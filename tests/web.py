@@ -6,10 +6,12 @@ from itertools import count
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from market.accounts.models import User
+from market.accounts.models import SignIn, User
 from market.accounts.queries import get_user
+from market.kernel.db import Database
 from market.kernel.once import FIELD
 from tests import make
 
@@ -31,7 +33,15 @@ def sign_in(app: Flask, person: User | int, *, language: str = "en") -> FlaskCli
         kept["language"] = language
     answer = post(client, "/sign-in", {"email": email, "password": make.PASSWORD})
     assert answer.status_code == 302, answer.text
+    give_factor(database, email)
     return client
+
+
+def give_factor(database: Database, email: str) -> None:
+    """The sessions of this person count as begun with a second factor (ASVS 6.3.3)."""
+    with database.transaction() as s:
+        person = select(User.id).where(User.email == email).scalar_subquery()
+        s.execute(update(SignIn).where(SignIn.user_id == person).values(factor=True))
 
 
 def token(client: FlaskClient, path: str) -> str:

@@ -6,10 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.accounts.models import (
-    User,
-    UserRole,
-)
+from market.accounts.limits import is_over
+from market.accounts.models import SignIn, User, UserRole
 from market.kernel.authority import Actor, Role
 from market.kernel.db import Missing
 from market.kernel.paging import Page, paged
@@ -55,6 +53,26 @@ def user_names(session: Session, ids: set[int]) -> dict[int, str]:
     """Names of people by id, for timelines."""
     found = select(User.id, User.name).where(User.id.in_(ids))
     return {row.id: row.name for row in session.execute(found)}
+
+
+def find_sign_in(session: Session, token_hash: str, at: datetime) -> SignIn | None:
+    """The session with this secret, unless it was ended or ended by itself."""
+    kept = session.scalars(
+        select(SignIn).where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None))
+    ).first()
+    return kept if kept is not None and _lasts(session, kept, at) else None
+
+
+def sessions_of(session: Session, user_id: int, at: datetime) -> list[SignIn]:
+    """The sessions in which a person is signed in now, the latest seen first."""
+    kept = select(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+    found = session.scalars(kept.order_by(SignIn.seen_at.desc(), SignIn.id.desc()))
+    return [each for each in found if _lasts(session, each, at)]
+
+
+def _lasts(session: Session, kept: SignIn, at: datetime) -> bool:
+    roles = {held.role for held in get_user(session, kept.user_id).roles}
+    return not is_over(kept.begun_at, kept.seen_at, roles, at)
 
 
 def get_user(session: Session, user_id: int) -> User:

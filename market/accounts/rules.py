@@ -84,12 +84,10 @@ GRANT_ROLE = Act(
     "account.grant-role", N_("Give or take a staff role"), frozenset({Role.ADMINISTRATOR}), su=True
 )
 SEE_USERS = Act("account.see-all", N_("See all users"), frozenset({Role.ADMINISTRATOR}))
-ACTS = (
-    SIGN_UP,
-    SEE_OWN,
-    GRANT_ROLE,
-    SEE_USERS,
+END_SESSIONS = Act(
+    "account.end-sessions", N_("End all sessions of a person"), frozenset({Role.ADMINISTRATOR})
 )
+ACTS = (SIGN_UP, SEE_OWN, GRANT_ROLE, SEE_USERS, END_SESSIONS)
 RESERVED_NAMES = frozenset(
     {"admin", "administrator", "root", "system", "operator", "系统", "技术市场"}
 )

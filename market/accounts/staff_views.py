@@ -2,10 +2,11 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from market.accounts.commands import (
+    end_all_sessions,
     grant_role,
     take_role,
 )
@@ -16,6 +17,7 @@ from market.accounts.queries import (
     users_page,
 )
 from market.accounts.rules import (
+    END_SESSIONS,
     GRANT_ROLE,
     SEE_USERS,
 )
@@ -67,6 +69,16 @@ def take(user_id: int) -> ResponseReturnValue:
             flash(gettext("The role is taken away."))
             return redirect(url_for(".grant", user_id=user_id))
     return _role_page(form, user_id)
+
+
+@bp.post("/users/<int:user_id>/sessions/end")
+@asks(END_SESSIONS)
+def end_sessions(user_id: int) -> ResponseReturnValue:
+    """End all sessions of a person: a lost telephone, a doubt."""
+    with transaction() as s:
+        ended = end_all_sessions(s, user_id, by=current_user.actor, at=now())
+    flash(ngettext("%(num)s session is ended.", "%(num)s sessions are ended.", ended))
+    return redirect(url_for(".grant", user_id=user_id))
 
 
 def _role_form() -> RoleForm:

@@ -3,11 +3,11 @@
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from werkzeug.exceptions import UnprocessableEntity
 
 from market.accounts import staff_views
-from market.accounts.commands import choose_language
+from market.accounts.commands import choose_language, end_session
 from market.accounts.commands import sign_up as sign_up_command
 from market.accounts.forms import (
     SignInForm,
@@ -26,10 +26,13 @@ from market.accounts.rules import (
 )
 from market.accounts.sessions import (
     SignedIn,
+    begin,
+    enter,
+    leave,
     new_hash,
     passwords,
 )
-from market.kernel.authority import NOBODY, SEE_PUBLIC, Actor, asks
+from market.kernel.authority import NOBODY, SEE_PUBLIC, asks
 from market.kernel.clock import now
 from market.kernel.db import reading, transaction
 from market.kernel.i18n import LANGUAGES
@@ -46,17 +49,17 @@ def sign_up() -> ResponseReturnValue:
     form = SignUpForm()
     if form.validate_on_submit():
         with form.keeping():
-            user_id = _join(form)
-            _enter(user_id, str(get_locale()))
+            enter(_join(form), language=str(get_locale()))
             flash(gettext("Welcome. Your account is ready."))
             trades = bool(form.roles.data)
             return redirect(url_for("parties.new_party" if trades else "desk.home"))
     return render_template("accounts/sign_up.html", form=form), form.answer
 
 
-def _join(form: SignUpForm) -> int:
+def _join(form: SignUpForm) -> SignedIn:
     email, name = str(form.email.data), str(form.name.data)
     hashed = new_hash(str(form.password.data), email=email, name=name)
+    at = now()
     with transaction() as s:
         user = sign_up_command(
             s,
@@ -66,17 +69,9 @@ def _join(form: SignUpForm) -> int:
             roles=frozenset(form.roles.data or ()),
             language=str(get_locale()),
             by=NOBODY,
-            at=now(),
+            at=at,
         )
-        return user.id
-
-
-def _enter(user_id: int, language: str) -> None:
-    """Sign in into a session of its own: what was planted before is gone (promises 7 C 47)."""
-    session.clear()
-    session.permanent = True
-    session["language"] = language
-    login_user(SignedIn(Actor(user_id)))
+        return begin(s, user, factor=False, at=at)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -93,7 +88,9 @@ def sign_in() -> ResponseReturnValue:
             user = find_user_by_email(s, str(form.email.data))
             known = (user.id, user.password_hash, user.language) if user else (0, None, "")
         if passwords().check(str(form.password.data), known[1]):
-            _enter(known[0], session.get("language") or known[2])
+            with transaction() as s:
+                person = begin(s, get_user(s, known[0]), factor=False, at=now())
+            enter(person, language=session.get("language") or known[2])
             return redirect(local_path(form.next.data) or url_for("desk.home"))
         form.form_errors.append(gettext(AccountRefusal.WRONG_PASSWORD.sentence))
     return render_template("accounts/sign_in.html", form=form), form.answer
@@ -102,12 +99,14 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-out")
 @asks(SIGN_UP)
 def sign_out() -> ResponseReturnValue:
-    """Sign out; only the language stays."""
-    language = str(get_locale())
-    logout_user()
-    session.clear()
-    session["language"] = language
-    return redirect(url_for("desk.front"))
+    """Sign out: the session ends on the server, the browser forgets all but the language."""
+    if current_user.is_authenticated:
+        with transaction() as s:
+            end_session(s, current_user.sign_in_id, by=current_user.actor, at=now())
+    leave(language=str(get_locale()))
+    answer = redirect(url_for("desk.front"))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @bp.post("/language")

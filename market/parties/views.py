@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from market.accounts.rules import SEE_OWN
+from market.accounts.sessions import act_for
 from market.kernel.authority import asks, who_refusal
 from market.kernel.clock import day_of, now
 from market.kernel.db import Missing, reading, transaction
@@ -52,7 +53,6 @@ def new_party() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.keeping():
             party_id = _found(form)
-            session["party"] = party_id
             flash(gettext("The party is founded. You act for it now."))
             return redirect(url_for(".party", party_id=party_id))
     return render_template("parties/new_party.html", form=form), form.answer
@@ -69,7 +69,9 @@ def _found(form: PartyForm) -> int:
     typed.pop("csrf_token", None)
     facts = PartyFacts(**typed, uscc_check_ok=form.uscc.check_ok)
     with transaction() as s:
-        return found_party(s, facts, by=current_user.actor, at=now()).id
+        party_id = found_party(s, facts, by=current_user.actor, at=now()).id
+        act_for(s, party_id)
+        return party_id
 
 
 @bp.get("/parties/<int:party_id>")
@@ -120,8 +122,9 @@ def mine() -> ResponseReturnValue:
 def choose_party() -> ResponseReturnValue:
     """Act for another of one's parties from now on."""
     wanted = request.form.get("party_id", type=int)
-    if wanted not in current_user.actor.parties:
+    if wanted is None or wanted not in current_user.actor.parties:
         raise Missing("party", wanted)
-    session["party"] = wanted
+    with transaction() as s:
+        act_for(s, wanted)
     flash(gettext("You act for another party now."))
     return redirect(url_for(".mine"))

@@ -22,6 +22,8 @@ def test_the_first_administrator_is_made_and_may_sign_in(app: Flask) -> None:
     client = app.test_client()
     body = {"email": "wang@x.example", "password": make.PASSWORD}
     assert web.post(client, "/sign-in", body).status_code == 302
+    assert client.get("/users").status_code == 403  # no second factor yet
+    web.give_factor(app.extensions["market.database"], "wang@x.example")
     assert client.get("/users").status_code == 200
 
 

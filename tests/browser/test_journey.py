@@ -1,6 +1,7 @@
 """The journey of ``tests/journey.py`` in a real Chromium, with pictures of every page."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from config import Settings
 from market.app import create_app
 from market.demo.world import PASSWORD, load_if_empty
 from market.kernel.clock import now
-from tests import journey
+from tests import journey, web
 from tests.browser.chromium import Album, ChromiumVisitor, chromium, serving
 from tests.engines import ROOT
 from tests.journey import Town
@@ -54,7 +55,8 @@ def test_the_whole_journey_looks_and_reads_well(
     def command(words: Sequence[str], typed: str) -> str:
         return runner.invoke(args=list(words), input=typed).output
 
-    town = Town(arrive, command, "zh_Hans")
+    prove = partial(web.give_factor, app.extensions["market.database"])
+    town = Town(arrive, command, "zh_Hans", prove)
     journey.open_market(town)
     journey.found_parties(town)
     row = journey.import_titles(town, source)
@@ -98,16 +100,18 @@ def test_the_demo_world_looks_and_reads_well(
     with app.app_context():
         load_if_empty(now())
     with serving(app) as address:
-        _tour(lambda: ChromiumVisitor(browser, address, album))
+        prove = partial(web.give_factor, app.extensions["market.database"])
+        _tour(lambda: ChromiumVisitor(browser, address, album), prove)
     app.extensions["market.database"].dispose()
     assert not album.faults, "\n".join(album.faults)
 
 
-def _tour(arrive: Callable[[], ChromiumVisitor]) -> None:
+def _tour(arrive: Callable[[], ChromiumVisitor], prove: Callable[[str], None]) -> None:
     for who, paths in TOUR.items():
         visitor = arrive().reads(BANNER)
         if who:
             visitor.go("/sign-in").fill("/sign-in", email=f"{who}@demo.example", password=PASSWORD)
+            prove(f"{who}@demo.example")
         for path in paths:
             name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-")
             visitor.go(path).look(f"demo-{who or 'stranger'}-{name or 'front'}")
