@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator
+from itertools import chain
 from typing import TypeVar
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests import legs
 
 Report = pytest.TestReport | pytest.CollectReport
+FIGURE = "figure:"
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
 
@@ -59,7 +61,16 @@ def _reason(report: Report) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List each leg that was missing, how many tests stood on it, and the cure."""
+    """Print the figures that tests counted; list each leg that was missing, and the cure."""
+    figures = Counter[str]()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", ()):
+            if name.startswith(FIGURE) and report.when == "call":
+                figures[name.removeprefix(FIGURE)] += value
+    if figures:
+        terminalreporter.section("Figures")
+        for name, value in sorted(figures.items()):
+            terminalreporter.write_line(f"{value:8,d}  {name}")
     missing = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
     lines = [
         f"{count:5d} × {reason.removeprefix(legs.MISSING)}" for reason, count in missing.items()

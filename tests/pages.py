@@ -124,6 +124,13 @@ class _Reader(HTMLParser):
                 offered[-1] = (value, (words + data).strip())
 
 
+def forms_of(html: str) -> list[Form]:
+    """The forms that stand on a page."""
+    reader = _Reader()
+    reader.feed(html)
+    return reader.forms
+
+
 class Visitor:
     """Somebody at a browser: goes to addresses, follows links, fills forms, reads."""
 

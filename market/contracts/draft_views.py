@@ -18,7 +18,14 @@ from market.contracts.queries import (
     named_as,
     terms_for,
 )
-from market.contracts.rules import DRAFT, ContractRefusal, Side, draft_refusal, fingerprint
+from market.contracts.rules import (
+    DRAFT,
+    ContractRefusal,
+    Side,
+    begin_refusal,
+    draft_refusal,
+    fingerprint,
+)
 from market.contracts.terms import Terms
 from market.deals.queries import get_deal
 from market.kernel.authority import asks
@@ -85,6 +92,7 @@ def _from_deal(deal_id: int) -> ResponseReturnValue:
             return redirect(url_for(".show", contract_id=made))
     with reading() as s:
         deal = get_deal(s, deal_id, by, at)
+        insist(begin_refusal(by, frozenset({deal.seller_id, deal.buyer_id}), at))
         there = find_for_deal(s, deal.id)
         if there is not None and not form.is_submitted():
             return redirect(url_for(".show", contract_id=there.id))

@@ -266,6 +266,12 @@ def fingerprint(terms: Terms) -> str:
     return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
 
 
+def begin_refusal(by: Actor, sides: frozenset[int], at: datetime) -> Refusal | None:
+    """Whether this person may draft a contract between these sides, before anything is typed."""
+    near = {Relation.PARTY} if by.party_id in sides else set()
+    return who_refusal(DRAFT, by, at, near)
+
+
 def draft_refusal(
     by: Actor,
     paper: Paper,

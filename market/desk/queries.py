@@ -84,7 +84,7 @@ def contract_story(session: Session, contract_id: int, by: Actor) -> ContractSto
 def listing_story(session: Session, listing_id: int, by: Actor) -> ListingStory:
     """A listing's thread for its seller and the auditor; for the operator without its talks."""
     listing = session.get(Listing, listing_id)
-    if listing is None or not follows_listing(by, listing.seller_id):
+    if listing is None or not follows_listing(by, listing.seller_id, listing.status):
         raise Missing("listing", listing_id)
     told = timeline(session, [("listing", listing_id)])
     if not reads_bargaining(by, listing.seller_id):

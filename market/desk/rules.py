@@ -7,6 +7,7 @@ from enum import Enum
 
 from market.kernel.authority import Act, Actor, Relation, Role
 from market.kernel.words import N_, Labelled
+from market.listings.rules import Status
 
 HOME = Act("desk.home", N_("Open one's own home page"))
 FOLLOW_CONTRACT = Act(
@@ -71,9 +72,11 @@ def contract_lens(
     return None
 
 
-def follows_listing(by: Actor, seller_id: int) -> bool:
-    """The seller, the operator and the auditor read all that happened on a listing."""
-    return by.party_id == seller_id or by.has(Role.OPERATOR, Role.AUDITOR)
+def follows_listing(by: Actor, seller_id: int, status: Status) -> bool:
+    """The seller, the auditor and, from submission on, the operator read what happened."""
+    if by.has(Role.OPERATOR) and status is not Status.DRAFT:
+        return True
+    return by.party_id == seller_id or by.has(Role.AUDITOR)
 
 
 def reads_bargaining(by: Actor, seller_id: int) -> bool:

@@ -384,10 +384,12 @@ def redraft_refusal(
 
 
 def visible(by: Actor, seller_id: int, status: Status) -> bool:
-    """Drafts are seen by their seller, the operator and the auditor; strangers learn nothing."""
+    """Drafts are seen by their seller and the auditor, by the operator from submission on."""
     if status in (Status.PUBLISHED, Status.TRANSFERRED):
         return True
-    return by.party_id == seller_id or by.has(Role.OPERATOR, Role.AUDITOR)
+    if by.has(Role.OPERATOR) and status is not Status.DRAFT:
+        return True
+    return by.party_id == seller_id or by.has(Role.AUDITOR)
 
 
 def conflicting(holders: Collection[int], seller_id: int) -> bool:

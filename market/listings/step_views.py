@@ -100,6 +100,7 @@ def send_back(listing_id: int) -> ResponseReturnValue:
         with form.keeping():
             reason = form.reason.data or ""
             with transaction() as s:
+                get_listing(s, listing_id, current_user.actor)
                 commands.return_to_draft(s, listing_id, reason, by=current_user.actor, at=at)
             flash(gettext("Sent back to the seller with your reason."))
             return redirect(url_for(".submitted"))

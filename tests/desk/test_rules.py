@@ -14,6 +14,7 @@ from market.desk.rules import (
     reads_bargaining,
 )
 from market.kernel.authority import NOBODY, Actor, Role
+from market.listings.rules import Status
 
 SELLER, BUYER, OTHER, OFFICE = 1, 2, 3, 7
 
@@ -81,7 +82,13 @@ def test_a_lens_leaves_out_what_its_reader_does_not_need(
 def test_a_listing_is_followed_by_its_seller_the_operator_and_the_auditor(
     by: Actor, follows: bool
 ) -> None:
-    assert follows_listing(by, SELLER) is follows
+    assert follows_listing(by, SELLER, Status.SUBMITTED) is follows
+
+
+def test_a_draft_is_not_the_operators_business_before_it_is_submitted() -> None:
+    operator, seller = somebody(Role.OPERATOR), somebody(Role.RESEARCHER, party=SELLER)
+    assert not follows_listing(operator, SELLER, Status.DRAFT)
+    assert follows_listing(seller, SELLER, Status.DRAFT)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Policy mutants (5.2-10): each row of the table of authority, opened; the matrix must go red."""
+
+from collections.abc import Callable
+
+from market import acts
+from market.guards import act_of
+from market.kernel.authority import Act
+from tests.security import asking
+from tests.security.matrix import Line
+from tests.security.mutants import Mutant, mutants_of, stale_passwords
+from tests.security.test_matrix import LINES, deviations
+from tests.security.world import IDENTITIES, World
+
+SUSPECTS = ("an", "mh", "rb", "cb", "ed", "to", "gb", "op", "au", "ad", "ca", "sp", "ba", "di")
+"""Who is asked first, since most mutants let one of these in; then everybody else."""
+ORDER = (*SUSPECTS, *(each for each in IDENTITIES if each not in SUSPECTS))
+
+WITHOUT_ROUTE = {"listing.import"}
+"""Acts of the command line: their mutants die in the tests of their rules."""
+
+
+def lines_of(world: World, act: Act) -> list[Line]:
+    """The lines whose route names this act, those that never existed last."""
+    endpoints = {
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if act_of(world.app, rule.endpoint) is act
+    }
+    found = [line for line in LINES if line.route in endpoints and _named(world, line, act)]
+    return sorted(found, key=lambda line: line.object == "never")
+
+
+def _named(world: World, line: Line, act: Act) -> bool:
+    adapter = world.app.url_map.bind("localhost")
+    endpoint, _ = adapter.match(asking.path_of(world, line).partition("?")[0], line.method)
+    return act_of(world.app, str(endpoint)) is act
+
+
+def killer(world: World, mutant: Mutant) -> str:
+    """Who noticed the mutant, at which line; empty where it lives."""
+    for line in lines_of(world, mutant.act):
+        for identity in ORDER:
+            with mutant.alive():
+                if mutant.name == "ignore su":
+                    if line.su and line.expected[identity] == "may":
+                        with stale_passwords():
+                            if asking.ask(world, line, identity).said == "may":
+                                return f"{identity} at {line}"
+                elif deviations(world, line, identity):
+                    return f"{identity} at {line}"
+    return ""
+
+
+def test_the_matrix_kills_the_mutants_of_the_table(
+    world: World, figure: Callable[[str, int], None]
+) -> None:
+    mutants = [m for act in acts.ACTS if act.name not in WITHOUT_ROUTE for m in mutants_of(act)]
+    survivors = [str(mutant) for mutant in mutants if not killer(world, mutant)]
+    figure("mutants made", len(mutants))
+    figure("mutants killed", len(mutants) - len(survivors))
+    for each in survivors:
+        figure(f"mutant that lives: {each}", 1)
+    assert len(survivors) <= 0.05 * len(mutants), "\n".join(survivors)
+
+
+def test_a_mutant_is_gone_when_it_was_tried(world: World) -> None:
+    """A row that stayed open would open every test after it."""
+    for act in acts.ACTS:
+        before = repr(act)
+        for mutant in mutants_of(act):
+            with mutant.alive():
+                assert repr(act) != before
+            assert repr(act) == before
+
+
+def test_only_acts_of_the_command_line_have_no_route(world: World) -> None:
+    routed = {act_of(world.app, rule.endpoint) for rule in world.app.url_map.iter_rules()}
+    assert {act.name for act in acts.ACTS if act not in routed} == WITHOUT_ROUTE

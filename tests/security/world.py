@@ -1,0 +1,354 @@
+"""The world on which authority is tried: two organisations a role, everybody else, and an object in
+each state that a route can meet.
+
+``IDENTITIES`` are the columns of ``tests/matrix.csv``; its head says who they are and why.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2.bccache import BytecodeCache
+from sqlalchemy.orm import Session
+
+from config import Settings
+from market.accounts.commands import grant_role
+from market.accounts.models import User
+from market.app import create_app
+from market.contracts import commands as contracts
+from market.contracts.terms import Kind
+from market.deals.models import Deal
+from market.kernel.authority import Actor, Role, Seat
+from market.kernel.clock import set_clock
+from market.listings import commands as listings
+from market.listings.sheet import OwnerFacts, Sheet
+from market.negotiation import commands as negotiation
+from market.negotiation.models import Negotiation
+from market.parties.models import Membership, Party
+from market.registry import commands as registry
+from market.registry.models import Application
+from market.registry.rules import Reason
+from tests import make, web
+from tests.security.held import Held
+
+AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+NEVER = 987_654
+OUTSIDE = ("an", "nu", "ex", "us")
+"""Who is nobody to the market: not signed in, without an account, signed out by time, suspended."""
+IDENTITIES = (
+    *OUTSIDE,
+    *("ra", "ed", "to", "tl", "rb", "ca", "ce", "cb", "ba", "bb"),
+    *("ga", "gc", "gb", "op", "di", "au", "ad", "sp", "mh"),
+)
+SELLING = frozenset({Role.RESEARCHER})
+BUYING = frozenset({Role.COMPANY})
+
+
+@dataclass
+class World:
+    """The people by their two letters, the objects by name, and the application they meet in."""
+
+    app: Flask
+    held: Held
+    people: dict[str, int] = field(default_factory=dict)
+    parties: dict[str, int] = field(default_factory=dict)
+    objects: dict[str, int | str] = field(default_factory=dict)
+    _cookies: dict[str, dict[object, object]] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    shown: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
+
+    def client(self, identity: str) -> FlaskClient:
+        """A browser of this person, as it was when the world was made."""
+        client = self.app.test_client()
+        client._cookies = dict(self._cookies.get(identity, {}))  # type: ignore[arg-type]
+        return client
+
+    def keep(self, identity: str, client: FlaskClient) -> None:
+        """Remember what this person's browser holds."""
+        self.tokens[identity] = web.token(client, "/")
+        self._cookies[identity] = dict(client._cookies)  # type: ignore[arg-type]
+
+
+@contextmanager
+def open_world(url: str, folder: Path, templates: BytecodeCache) -> Iterator[World]:
+    """The world on a migrated, empty database, at ``AT``."""
+    app = create_app(Settings.for_tests(folder, database_url=url))
+    app.extensions["market.database"].dispose()
+    app.jinja_env.bytecode_cache = templates
+    held = Held(url)
+    app.extensions["market.database"] = held
+    set_clock(lambda: AT)
+    try:
+        world = World(app, held)
+        with held.transaction() as s:
+            _Builder(s, world).build()
+        _enter(world)
+        held.know()
+        yield world
+    finally:
+        set_clock(None)
+        held.dispose()
+
+
+def _enter(world: World) -> None:
+    """Everybody signs in; then one person and one party are suspended, and one session is old."""
+    for identity, person in world.people.items():
+        world.keep(identity, web.sign_in(world.app, person))
+    for identity in ("an", "nu"):
+        world.keep(identity, world.app.test_client())
+    with world.held.transaction() as s:
+        s.get_one(User, world.people["us"]).suspended_at = AT
+        s.get_one(Party, world.parties["sp"]).suspended_at = AT
+    for identity in ("us", "ex"):
+        client = world.client(identity)
+        if identity == "ex":
+            _expire(client)
+        world.keep(identity, client)
+
+
+def _expire(client: FlaskClient) -> None:
+    """What an expired session leaves in the browser: a cookie that means nothing any more."""
+    for cookie in (client._cookies or {}).values():
+        client.set_cookie(cookie.key, cookie.value[:-4] + "AAAA", domain=cookie.domain)
+
+
+class _Builder:
+    """Fills an empty market, by its own commands."""
+
+    def __init__(self, s: Session, world: World) -> None:
+        self.s, self.world = s, world
+        self.actors: dict[str, Actor] = {}
+
+    def build(self) -> None:
+        self._people()
+        self._listings()
+        self._talks()
+        self._contracts()
+        self._applications()
+
+    # ── people ───────────────────────────────────────────────────────────────────────────────────
+
+    def _people(self) -> None:
+        s = self.s
+        office, other = make.office(s, AT), make.office(s, AT, "430200")
+        for name, role in (
+            ("ra", Role.RESEARCHER),
+            ("rb", Role.RESEARCHER),
+            ("ca", Role.COMPANY),
+            ("cb", Role.COMPANY),
+            ("ba", Role.BROKER),
+            ("bb", Role.BROKER),
+        ):
+            self._found(name, role)
+        self._found("sp", Role.RESEARCHER, Role.COMPANY)
+        self._found("mh", Role.RESEARCHER, Role.COMPANY, Role.AUDITOR)
+        for name in ("us", "ex"):
+            self._seat(name, Seat.SIGNATORY)
+        self._seat("ed", Seat.EDITOR)
+        self._seat("ce", Seat.EDITOR, of="ca")
+        self._seat("to", Seat.TRANSFER_OFFICE, until=date(2026, 3, 9))
+        self._seat("tl", Seat.TRANSFER_OFFICE, until=date(2026, 12, 31))
+        for name, registry_id in (("ga", office.id), ("gc", office.id), ("gb", other.id)):
+            self._post(name, registry_id)
+        self.world.objects |= {"office": office.id}
+        mh = s.get_one(User, self.world.people["mh"])
+        self._grant(mh.id, Role.REGISTRAR, other.id)
+        for name, role in (
+            ("op", Role.OPERATOR),
+            ("di", Role.DIRECTOR),
+            ("au", Role.AUDITOR),
+            ("ad", Role.ADMINISTRATOR),
+        ):
+            self._person(name, make.user(s, role, at=AT))
+        newcomer = make.user(s, Role.RESEARCHER, at=AT, email="newcomer@x.example")
+        newcomer.password_hash = self.world.app.extensions["market.passwords"].make(make.PASSWORD)
+        self.world.objects["someone"] = newcomer.id
+        self.world.objects["operator"] = make.user(s, Role.OPERATOR, at=AT).id
+        self.actors["mh"] = make.actor(s, mh, AT)
+
+    def _found(self, name: str, *roles: Role) -> None:
+        over: dict[str, Any] = {"uscc_check_ok": False} if name == "bb" else {}
+        party, by = make.party(self.s, *roles, at=AT, **over)
+        assert by.user_id is not None
+        self.world.people[name], self.world.parties[name] = by.user_id, party.id
+        self.world.codes[name] = str(party.uscc)
+        self.world.objects[f"party-{name}"] = party.id
+        self.actors[name] = by
+
+    def _seat(self, name: str, seat: Seat, *, of: str = "ra", until: date | None = None) -> None:
+        person = make.user(self.s, Role.RESEARCHER if of == "ra" else Role.COMPANY, at=AT)
+        party_id = self.world.parties[of]
+        paper = {"authority_ref": "授权书 1 号", "authority_until": until} if until else {}
+        self.s.add(Membership(user_id=person.id, party_id=party_id, seat=seat, **paper))
+        self._person(name, person)
+        self.world.parties[name] = party_id
+
+    def _post(self, name: str, registry_id: int) -> None:
+        person = make.user(self.s, at=AT)
+        self._grant(person.id, Role.REGISTRAR, registry_id)
+        self._person(name, person)
+
+    def _grant(self, user_id: int, role: Role, registry_id: int) -> None:
+        by = replace(make.ADMIN, confirmed_at=AT)
+        grant_role(self.s, user_id, role, by=by, at=AT, registry_id=registry_id)
+
+    def _person(self, name: str, person: User) -> None:
+        self.world.people[name] = person.id
+        self.actors[name] = make.actor(self.s, person, AT)
+
+    # ── listings ─────────────────────────────────────────────────────────────────────────────────
+
+    def _sheet(self, owner: str, **over: object) -> Sheet:
+        name = self.s.get_one(Party, self.world.parties[owner]).name
+        return make.sheet(owners=(OwnerFacts(name, 10_000),), rights=(make.right(),), **over)
+
+    def _draft(self, owner: str = "ra", **over: object) -> int:
+        sheet, by = self._sheet(owner, **over), self.actors[owner]
+        return listings.draft(self.s, self.world.parties[owner], sheet, by=by, at=AT).id
+
+    def _submitted(self) -> int:
+        made = self._draft()
+        listings.submit(self.s, made, by=self.actors["ra"], at=AT)
+        return made
+
+    def _published(self) -> int:
+        made = self._submitted()
+        listings.publish(self.s, made, by=self.actors["op"], at=AT)
+        return made
+
+    def _listings(self) -> None:
+        s, ra, objects = self.s, self.actors["ra"], self.world.objects
+        objects["draft"] = self._draft()
+        objects["draft-rb"] = self._draft("rb", makers=("赵六",))
+        objects["draft-sp"] = self._draft("sp")
+        objects["submitted"] = self._submitted()
+        objects["live"] = self._published()
+        gone = self._published()
+        listings.withdraw(s, gone, by=ra, at=AT)
+        objects["withdrawn"] = gone
+
+    # ── talks and deals ──────────────────────────────────────────────────────────────────────────
+
+    def _opened(self, buyer: str = "ca") -> int:
+        listing_id = self._published()
+        price, until = make.yuan(1_000_000), AT + timedelta(days=7)
+        by = self.actors[buyer]
+        return negotiation.open_talks(
+            self.s, listing_id, price, until, by=by, at=AT, message="请看附件。"
+        ).id
+
+    def _talks(self) -> None:
+        s, ra, ca, objects = self.s, self.actors["ra"], self.actors["ca"], self.world.objects
+        objects["talks"] = self._opened()
+        objects["talks-cb"] = self._opened("cb")
+        countered = self._opened()
+        until = AT + timedelta(days=7)
+        negotiation.make_offer(s, countered, make.yuan(1_100_000), until, by=ra, at=AT)
+        objects["talks-countered"] = countered
+        ended = self._opened()
+        negotiation.end_talks(s, ended, by=ca, at=AT)
+        objects["talks-ended"] = ended
+        objects["deal"] = self._deal()
+        objects["deal-open"] = self._deal()
+        dealt = self._deal()
+        deal = s.get_one(Deal, dealt)
+        objects["listing-dealt"] = deal.listing_id
+
+    def _deal(self) -> int:
+        talks_id = self._opened()
+        standing = self.s.get_one(Negotiation, talks_id).standing
+        assert standing is not None
+        return negotiation.accept_offer(
+            self.s,
+            talks_id,
+            offer_id=standing.id,
+            price=standing.price,
+            by=self.actors["ra"],
+            at=AT,
+        ).id
+
+    # ── contracts ────────────────────────────────────────────────────────────────────────────────
+
+    def _drafted(self, **over: object) -> int:
+        sides = self.world.parties["ra"], self.world.parties["ca"]
+        terms = make.terms(ends_on=date(2045, 12, 31), **over)
+        return contracts.draft(self.s, *sides, terms, by=self.actors["ra"], at=AT).id
+
+    def _signing(self) -> int:
+        made = self._drafted()
+        contracts.offer_text(self.s, made, by=self.actors["ra"], at=AT)
+        return made
+
+    def _signed(self, **over: object) -> int:
+        return make.contract(
+            self.s,
+            self.actors["ra"],
+            self.actors["ca"],
+            at=AT,
+            **{"ends_on": date(2045, 12, 31), **over},  # type: ignore[arg-type]
+        ).id
+
+    def _contracts(self) -> None:
+        s, ra, objects = self.s, self.actors["ra"], self.world.objects
+        objects["contract"] = self._drafted()
+        objects["contract-signing"] = self._signing()
+        objects["contract-signed"] = self._signed()
+        objects["contract-assigned"] = self._signed(kind=Kind.TRF_P, rights="发明专利")
+        dropped = self._drafted()
+        contracts.drop(s, dropped, by=ra, at=AT)
+        objects["contract-dropped"] = dropped
+
+    # ── applications ─────────────────────────────────────────────────────────────────────────────
+
+    def _filed(self, *steps: Callable[[int], object]) -> int:
+        made = registry.apply(self.s, self._signed(), by=self.actors["ra"], at=AT).id
+        for step in steps:
+            step(made)
+        return made
+
+    def _applications(self) -> None:
+        s, objects = self.s, self.world.objects
+        ga, gc = self.actors["ga"], self.actors["gc"]
+        amounts = make.yuan(1_000_000), make.yuan(900_000)
+
+        def accept(file: int) -> None:
+            registry.accept(s, file, by=ga, at=AT)
+
+        def review(file: int) -> None:
+            registry.pass_review(s, file, *amounts, by=ga, at=AT)
+
+        def certify(file: int) -> None:
+            registry.certify(s, file, by=gc, at=AT)
+
+        def ask(file: int) -> None:
+            registry.ask_correction(s, file, "补正授权书。", by=ga, at=AT)
+
+        def overdue(file: int) -> None:
+            s.get_one(Application, file).correction_due_on = date(2026, 3, 9)
+
+        def refuse(file: int) -> None:
+            reasons = frozenset({Reason.N02})
+            registry.refuse(s, file, reasons, "标的不明确。", by=ga, at=AT)
+
+        def propose(file: int) -> None:
+            registry.propose_revision(s, file, amounts, "金额变更。", by=ga, at=AT)
+
+        objects["file"] = self._filed()
+        objects["file-accepted"] = self._filed(accept)
+        objects["file-correction"] = self._filed(accept, ask)
+        objects["file-overdue"] = self._filed(accept, ask, overdue)
+        objects["file-passed"] = self._filed(accept, review)
+        objects["file-refused"] = self._filed(accept, refuse)
+        objects["file-registered"] = self._filed(accept, review, certify)
+        objects["file-revised"] = self._filed(accept, review, certify, propose)
+        for name, file in (("filed", "file"), ("registered", "file-registered")):
+            objects[f"contract-{name}"] = s.get_one(Application, objects[file]).contract_id
+        registered = s.get_one(Application, objects["file-registered"])
+        assert registered.check_code is not None
+        objects["code"] = registered.check_code
