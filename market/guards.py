@@ -92,7 +92,8 @@ def hold_against_table() -> Any:
     if not current_user.is_authenticated:
         wanted = request.full_path if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=wanted))
-    if act.roles and not current_user.actor.has(*act.roles):
+    readers = {role for role, _ in act.readers}
+    if act.roles and not current_user.actor.has(*act.roles, *readers):
         raise Refused(WhoRefusal.NOT_YOUR_ROLE)
     return None
 

@@ -11,8 +11,8 @@ from market.contracts.rules import GONE, SEE, Status, relations
 from market.contracts.terms import IpKind, Kind5, Terms, kind_for
 from market.contracts.wording import rights_text
 from market.deals.models import Deal
-from market.kernel.authority import Actor, Role, who_refusal
-from market.kernel.db import Missing
+from market.kernel.authority import Actor, who_refusal
+from market.kernel.db import Missing, insist_on_sight
 from market.kernel.journal import timeline
 from market.kernel.paging import Page, paged
 from market.listings.identifiers import parse_patent_number
@@ -31,9 +31,8 @@ def get_contract(session: Session, contract_id: int, by: Actor, at: datetime) ->
     contract = session.get(Contract, contract_id)
     if contract is None:
         raise Missing("contract", contract_id)
-    near = relations(by, contract.paper)
-    if not by.has(Role.AUDITOR) and who_refusal(SEE, by, at, near) is not None:
-        raise Missing("contract", contract_id)
+    refusal = who_refusal(SEE, by, at, relations(by, contract.paper))
+    insist_on_sight(refusal, "contract", contract_id)
     return contract
 
 

@@ -134,7 +134,13 @@ class Gap(Labelled):
 
 _SIDES = frozenset({Role.RESEARCHER, Role.COMPANY})
 DRAFT = Act("contract.draft", N_("Draft a contract"), _SIDES, Relation.PARTY)
-SEE = Act("contract.see", N_("See a contract"), relation=Relation.PARTY)
+SEE = Act(
+    "contract.see",
+    N_("See a contract"),
+    relation=Relation.PARTY,
+    reads=True,
+    readers=frozenset({(Role.AUDITOR, Relation.ANY)}),
+)
 OFFER_TEXT = Act(
     "contract.offer-text", N_("Fix the text for signature, or reopen it"), _SIDES, Relation.PARTY
 )

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from market.deals.models import Deal, DealRight
 from market.deals.rules import see_refusal
-from market.kernel.authority import Actor, Role
-from market.kernel.db import Missing
+from market.kernel.authority import Actor
+from market.kernel.db import Missing, insist_on_sight
 from market.kernel.paging import Page, paged
 
 
@@ -18,8 +18,7 @@ def get_deal(session: Session, deal_id: int, by: Actor, at: datetime) -> Deal:
     deal = session.get(Deal, deal_id)
     if deal is None:
         raise Missing("deal", deal_id)
-    if not by.has(Role.AUDITOR) and see_refusal(by, deal.seller_id, deal.buyer_id, at) is not None:
-        raise Missing("deal", deal_id)
+    insist_on_sight(see_refusal(by, deal.seller_id, deal.buyer_id, at), "deal", deal_id)
     return deal
 
 

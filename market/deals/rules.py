@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from market.kernel.authority import Act, Actor, Relation, who_refusal
+from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_
@@ -22,7 +22,13 @@ class DealRefusal(Refusal):
     NO_PRICE = "no-price", N_("A deal needs a price above zero.")
 
 
-SEE_DEAL = Act("deal.see", N_("See a deal"), relation=Relation.PARTY)
+SEE_DEAL = Act(
+    "deal.see",
+    N_("See a deal"),
+    relation=Relation.PARTY,
+    reads=True,
+    readers=frozenset({(Role.AUDITOR, Relation.ANY)}),
+)
 ACTS = (SEE_DEAL,)
 
 

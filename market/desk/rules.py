@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from market.kernel.authority import Act, Actor, Relation, Role
+from market.kernel.authority import Act, Actor, Relation, Role, reads
 from market.kernel.words import N_, Labelled
-from market.listings.rules import Status
+from market.listings.rules import Status, relations, stage
 
 HOME = Act("desk.home", N_("Open one's own home page"))
 FOLLOW_CONTRACT = Act(
@@ -15,9 +15,21 @@ FOLLOW_CONTRACT = Act(
     N_("Follow a contract from the offer to the certificate"),
     relation=Relation.PARTY,
     article="REG-26",
+    reads=True,
+    readers=frozenset(
+        {
+            (Role.AUDITOR, Relation.ANY),
+            (Role.REGISTRAR, Relation.OFFICE),
+            (Role.DIRECTOR, Relation.REGISTERED),
+        }
+    ),
 )
 FOLLOW_LISTING = Act(
-    "desk.follow-listing", N_("Follow everything that happened on a listing"), relation=Relation.OWN
+    "desk.follow-listing",
+    N_("Follow everything that happened on a listing"),
+    relation=Relation.OWN,
+    reads=True,
+    readers=frozenset({(Role.OPERATOR, Relation.SUBMITTED), (Role.AUDITOR, Relation.ANY)}),
 )
 ACTS = (HOME, FOLLOW_CONTRACT, FOLLOW_LISTING)
 
@@ -63,20 +75,21 @@ def contract_lens(
     ``sides`` are the two parties, ``offices`` the registries it was filed with. A director reads
     what stands in the register, since only that is counted.
     """
-    if by.party_id in sides or by.has(Role.AUDITOR):
+    near = {Relation.PARTY} if by.party_id in sides else set()
+    if by.registry_id in offices and by.parties.isdisjoint(sides):
+        near.add(Relation.OFFICE)
+    if registered:
+        near.add(Relation.REGISTERED)
+    if not reads(FOLLOW_CONTRACT, by, near):
+        return None
+    if Relation.PARTY in near or by.has(Role.AUDITOR):
         return Lens.WHOLE
-    if by.has(Role.REGISTRAR) and by.registry_id in offices and by.parties.isdisjoint(sides):
-        return Lens.PAPERS
-    if by.has(Role.DIRECTOR) and registered:
-        return Lens.CODED
-    return None
+    return Lens.PAPERS if Relation.OFFICE in near else Lens.CODED
 
 
 def follows_listing(by: Actor, seller_id: int, status: Status) -> bool:
     """The seller, the auditor and, from submission on, the operator read what happened."""
-    if by.has(Role.OPERATOR) and status is not Status.DRAFT:
-        return True
-    return by.party_id == seller_id or by.has(Role.AUDITOR)
+    return reads(FOLLOW_LISTING, by, {*relations(by, seller_id), *stage(status)})
 
 
 def reads_bargaining(by: Actor, seller_id: int) -> bool:

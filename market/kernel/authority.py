@@ -49,6 +49,8 @@ class Relation(Labelled):
     OWN = "own", N_("of the acting party")
     PARTY = "party", N_("party to it")
     OFFICE = "office", N_("at the actor's own registry, related to no party")
+    SUBMITTED = "submitted", N_("once it was submitted to the market")
+    REGISTERED = "registered", N_("once it stands in the register")
 
 
 class WhoRefusal(Denial):
@@ -141,11 +143,27 @@ def who_refusal(
     act: Act, by: Actor, at: datetime, relations: Iterable[Relation] = ()
 ) -> WhoRefusal | None:
     """Hold an actor against a row of the table: the first question of every rule."""
+    stands = _stands_refusal(act, by, {Relation.ANY, *relations})
+    if stands is not None or act.public or act.reads:
+        return stands
+    if act.binding and not by.binds(at):
+        return WhoRefusal.NOT_SIGNATORY
+    if act.su and not _recently_confirmed(by, at):
+        return WhoRefusal.PASSWORD_AGAIN
+    return None
+
+
+def reads(act: Act, by: Actor, relations: Iterable[Relation] = ()) -> bool:
+    """Whether a person reads by this row; an act that changes nothing asks for no instant."""
+    assert act.reads or act.public, f"{act.name} changes something"
+    return _stands_refusal(act, by, {Relation.ANY, *relations}) is None
+
+
+def _stands_refusal(act: Act, by: Actor, near: set[Relation]) -> WhoRefusal | None:
     if act.public:
         return None
     if by.user_id is None:
         return WhoRefusal.SIGN_IN
-    near = {Relation.ANY, *relations}
     if any(by.has(role) and relation in near for role, relation in act.readers):
         return WhoRefusal.CASE_NEEDED if act.case and not by.case_no else None
     if act.roles and by.roles.isdisjoint(act.roles):
@@ -155,10 +173,6 @@ def who_refusal(
         return WhoRefusal.NO_PARTY if missing_party else WhoRefusal.NOT_YOURS
     if act.relation in OF_PARTIES and by.suspended_party and not act.reads:
         return WhoRefusal.PARTY_SUSPENDED
-    if act.binding and not by.binds(at):
-        return WhoRefusal.NOT_SIGNATORY
-    if act.su and not _recently_confirmed(by, at):
-        return WhoRefusal.PASSWORD_AGAIN
     return None
 
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from market.kernel.authority import WhoRefusal
 from market.kernel.refusal import Refusal, Refused
 
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
@@ -249,6 +250,14 @@ def lock(session: Session, model: type[Row], key: object) -> Row:
     if row is None:
         raise Missing(model.__tablename__, key)
     return row
+
+
+def insist_on_sight(refusal: Refusal | None, kind: str, key: object) -> None:
+    """What this person may not see does not exist to them; who needs a case first is told so."""
+    if refusal is WhoRefusal.CASE_NEEDED:
+        raise Refused(refusal)
+    if refusal is not None:
+        raise Missing(kind, key)
 
 
 @contextmanager

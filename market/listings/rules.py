@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from hashlib import sha256
 
-from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.authority import Act, Actor, Relation, Role, reads, who_refusal
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
 from market.listings.identifiers import PatentKind, filing_year, term_ends
@@ -129,7 +129,13 @@ class ListingRefusal(Refusal):
 
 _SELLER = frozenset({Role.RESEARCHER})
 DRAFT = Act("listing.draft", N_("Draft and edit a listing"), _SELLER, Relation.OWN)
-SEE_DRAFT = Act("listing.see-draft", N_("See a listing that is not public"), relation=Relation.OWN)
+SEE_DRAFT = Act(
+    "listing.see-draft",
+    N_("See a listing that is not public"),
+    relation=Relation.OWN,
+    reads=True,
+    readers=frozenset({(Role.OPERATOR, Relation.SUBMITTED), (Role.AUDITOR, Relation.ANY)}),
+)
 SUBMIT = Act("listing.submit", N_("Submit a listing for publication"), _SELLER, Relation.OWN)
 PUBLISH = Act("listing.publish", N_("Publish or send back a listing"), frozenset({Role.OPERATOR}))
 WITHDRAW = Act("listing.withdraw", N_("Withdraw a listing"), relation=Relation.OWN)
@@ -387,9 +393,12 @@ def visible(by: Actor, seller_id: int, status: Status) -> bool:
     """Drafts are seen by their seller and the auditor, by the operator from submission on."""
     if status in (Status.PUBLISHED, Status.TRANSFERRED):
         return True
-    if by.has(Role.OPERATOR) and status is not Status.DRAFT:
-        return True
-    return by.party_id == seller_id or by.has(Role.AUDITOR)
+    return reads(SEE_DRAFT, by, {*relations(by, seller_id), *stage(status)})
+
+
+def stage(status: Status) -> set[Relation]:
+    """How far a listing came: what was submitted once is the operator's business too."""
+    return set() if status is Status.DRAFT else {Relation.SUBMITTED}
 
 
 def conflicting(holders: Collection[int], seller_id: int) -> bool:

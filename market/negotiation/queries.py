@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
-from market.kernel.authority import Actor, Role, who_refusal
-from market.kernel.db import Missing
+from market.kernel.authority import Actor, who_refusal
+from market.kernel.db import Missing, insist_on_sight
 from market.kernel.paging import Page, paged
 from market.listings.models import Listing
 from market.listings.rules import Status
@@ -19,9 +19,8 @@ def get_negotiation(session: Session, negotiation_id: int, by: Actor, at: dateti
     talks = session.get(Negotiation, negotiation_id)
     if talks is None:
         raise Missing("negotiation", negotiation_id)
-    near = relations(by, talks.table)
-    if not by.has(Role.AUDITOR) and who_refusal(SEE, by, at, near) is not None:
-        raise Missing("negotiation", negotiation_id)
+    refusal = who_refusal(SEE, by, at, relations(by, talks.table))
+    insist_on_sight(refusal, "negotiation", negotiation_id)
     return talks
 
 

@@ -127,7 +127,13 @@ ACCEPT = Act(
     binding=True,
     su=True,
 )
-SEE = Act("negotiation.see", N_("See a negotiation"), relation=Relation.PARTY)
+SEE = Act(
+    "negotiation.see",
+    N_("See a negotiation"),
+    relation=Relation.PARTY,
+    reads=True,
+    readers=frozenset({(Role.AUDITOR, Relation.ANY)}),
+)
 ACTS = (SEE, OPEN, OFFER, ANSWER, ACCEPT)
 
 

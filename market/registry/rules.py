@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from market.contracts.terms import Kind
-from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.authority import Act, Actor, Relation, Role, reads, who_refusal
 from market.kernel.calendar import Day, last_day, last_working_day
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
@@ -165,7 +165,13 @@ APPLY = Act(
     Relation.OWN,
     article="REG-10, REG-11",
 )
-SEE = Act("registry.see", N_("See an application"), relation=Relation.PARTY)
+SEE = Act(
+    "registry.see",
+    N_("See an application"),
+    relation=Relation.PARTY,
+    reads=True,
+    readers=frozenset({(Role.REGISTRAR, Relation.OFFICE), (Role.AUDITOR, Relation.ANY)}),
+)
 QUEUE = Act("registry.queue", N_("Work through the registry's queue"), _REGISTRAR)
 ACCEPT = Act(
     "registry.accept",
@@ -426,7 +432,7 @@ def replacement_refusal(by: Actor, file: File, at: datetime, *, latest: bool) ->
 
 def visible(by: Actor, file: File) -> bool:
     """The parties, the registry's registrars and the auditor see an application."""
-    return bool(relations(by, file)) or by.has(Role.AUDITOR)
+    return reads(SEE, by, relations(by, file))
 
 
 def large(law: Law, technology_value: Money) -> bool:
