@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from itertools import count
 
 from flask import Flask
@@ -16,6 +17,7 @@ from market.kernel.once import FIELD
 from tests import make
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+SEEN = re.compile(r'name="seen" type="hidden" value="([^"]*)"')
 KEY = re.compile(r'name="once" value="([^"]+)"')
 _serial = count(1)
 
@@ -72,9 +74,15 @@ def carried(client: FlaskClient, page: str) -> dict[str, str]:
     return {"csrf_token": token(client, page), FIELD: key()}
 
 
+def shown(client: FlaskClient, page: str) -> dict[str, str]:
+    """What the page's own form remembers of what it showed, where it does."""
+    seen = SEEN.search(client.get(page).text)
+    return {"seen": unescape(seen.group(1))} if seen else {}
+
+
 def post(
     client: FlaskClient, path: str, data: Mapping[str, object] | None = None, *, page: str = ""
 ) -> TestResponse:
-    """Post a form with the token of the page it stands on (``page``, or the path itself)."""
-    body = {**carried(client, page or path), **(data or {})}
-    return client.post(path, data=body)
+    """Post a form with what it carries on the page it stands on (``page``, or the path itself)."""
+    remembered = shown(client, path) if page in ("", path) and "seen" not in (data or {}) else {}
+    return client.post(path, data={**carried(client, page or path), **remembered, **(data or {})})

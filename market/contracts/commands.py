@@ -123,7 +123,7 @@ def save_draft(
     at: datetime,
     seen: str | None = None,
 ) -> Contract:
-    """Replace what a draft says; ``seen`` is the fingerprint of the draft that was edited.
+    """Replace what a draft says; ``seen`` is the glimpse of the draft that was edited.
 
     None is for callers who edit nothing they read before; a page always names what it showed.
     """

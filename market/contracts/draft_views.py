@@ -24,14 +24,12 @@ from market.contracts.rules import (
     Side,
     begin_refusal,
     draft_refusal,
-    fingerprint,
 )
 from market.contracts.terms import Terms
 from market.deals.queries import get_deal
 from market.kernel.authority import asks
 from market.kernel.clock import now
 from market.kernel.db import Missing, reading, transaction
-from market.kernel.i18n import sentence
 from market.kernel.refusal import Refused, insist
 from market.parties.queries import get_party
 
@@ -120,9 +118,9 @@ def edit(contract_id: int) -> ResponseReturnValue:
         contract = get_contract(s, contract_id, by, at)
         insist(draft_refusal(by, contract.paper, at))
         if not form.is_submitted():
-            form.fill(contract.terms, seen=fingerprint(contract.terms))
-        elif sentence(ContractRefusal.EDITED_MEANWHILE) in form.form_errors:
-            form.seen.data, form.seen.raw_data = fingerprint(contract.terms), None
+            form.fill(contract.terms)
+        elif form.refusal is ContractRefusal.EDITED_MEANWHILE:
+            form.compare(contract.terms)
         _spare(form)
         return render_template(
             "contracts/edit.html", form=form, deal=contract.deal, contract=contract, there=None

@@ -23,6 +23,7 @@ from market.contracts.terms import (
     Payment,
     Terms,
 )
+from market.kernel.edits import glimpse, moved
 from market.kernel.forms import (
     ConfirmedForm,
     DayField,
@@ -276,11 +277,17 @@ class ContractForm(Form):
                 if len(self._fields[name]) < LINES_MOST:
                     self._fields[name].append_entry()
 
-    def fill(self, terms: Terms, *, seen: str = "") -> None:
+    def compare(self, terms: Terms) -> None:
+        """Show beside what was typed what somebody else wrote meanwhile; it is seen now."""
+        stands = ContractForm(formdata=None)
+        stands.fill(terms)
+        self.show_beside(stands, moved(self.seen.data or "", vars(terms)))
+
+    def fill(self, terms: Terms) -> None:
         """Show these terms."""
         given: dict[str, Any] = {
             **vars(terms),
-            "seen": seen,
+            "seen": glimpse(vars(terms)),
             "deductions": [vars(line) for line in terms.deductions],
             "instalments": [vars(line) for line in terms.instalments],
         }

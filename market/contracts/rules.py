@@ -1,11 +1,11 @@
 """The technology contract of the Civil Code, ch. 20: its kinds, its facts, its signatures."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from market.contracts.terms import Kind, Kind5, Monopoly, Payment, Terms
 from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.edits import moved
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
@@ -94,8 +94,8 @@ class ContractRefusal(Refusal):
     EDITED_MEANWHILE = (
         "edited-meanwhile",
         N_(
-            "Somebody saved this draft while you were editing. What you typed is still here: "
-            "compare it with the draft, then save again to replace it."
+            "Somebody saved this draft while you were editing. What you typed is still here, and "
+            "beside it what now stands: compare, then save again to replace it."
         ),
     )
     NO_COUNTERPARTY = (
@@ -265,13 +265,6 @@ def _longest(starts_on: date) -> date:
     return date(year, 2, 28) if leap else starts_on.replace(year=year)
 
 
-def fingerprint(terms: Terms) -> str:
-    """SHA-256 over everything the terms say: two editors of one draft see that they are two."""
-    answers = {name: sorted(getattr(terms, name)) for name in ("monopoly", "no_monopoly")}
-    said = {**vars(terms), **answers}
-    return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
-
-
 def begin_refusal(by: Actor, sides: frozenset[int], at: datetime) -> Refusal | None:
     """Whether this person may draft a contract between these sides, before anything is typed."""
     near = {Relation.PARTY} if by.party_id in sides else set()
@@ -288,7 +281,7 @@ def draft_refusal(
 ) -> Refusal | None:
     """Either party drafts, while nothing is fixed; what a deal agreed is not drafted away.
 
-    ``seen`` is the fingerprint of the draft as the editor read it, ``stands`` its present terms.
+    ``seen`` is the glimpse of the draft as the editor read it, ``stands`` its present terms.
     """
     who = who_refusal(DRAFT, by, at, relations(by, paper))
     if who is not None:
@@ -297,7 +290,7 @@ def draft_refusal(
         return ContractRefusal.ONE_PARTY
     if paper.status is not Status.DRAFT:
         return ContractRefusal.WRONG_STATE
-    if seen is not None and stands is not None and seen != fingerprint(stands):
+    if seen is not None and stands is not None and moved(seen, vars(stands)):
         return ContractRefusal.EDITED_MEANWHILE
     return _strays(paper) or contradiction(paper.terms)
 

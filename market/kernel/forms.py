@@ -1,6 +1,6 @@
 """Forms deal with shape only: missing, too long, not a number. The law is not a form validator."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 from market.kernel import once
 from market.kernel.i18n import refused
 from market.kernel.money import Money, MoneyError, format_bp, percent_bp, plain
-from market.kernel.refusal import Refused
+from market.kernel.refusal import Refusal, Refused
 from market.kernel.text import TextError, clean_line, clean_text
 from market.kernel.words import Labelled
 
@@ -69,14 +69,25 @@ class Form(FlaskForm):
             yield
         except Refused as error:
             sentence = refused(error)
-            self.status = error.refusal.status
+            self.status, self.refusal = error.refusal.status, error.refusal
             if error.field in self._fields:
                 field = self._fields[error.field]
                 field.errors = [*field.errors, sentence]
             else:
                 self.form_errors.append(sentence)
 
+    def show_beside(self, stands: "Form", names: Iterable[str]) -> None:
+        """Mark what is not as it was seen with what stands now; ``seen`` is brought up to date."""
+        for name in names:
+            if name in self._fields:
+                told = gettext("Now stands: %(words)s", words=shown_in(stands._fields[name]))
+                self._fields[name].errors = [*self._fields[name].errors, told]
+        seen = self._fields["seen"]
+        seen.data, seen.raw_data = stands._fields["seen"].data, None
+
     status: int = 422
+    refusal: Refusal | None = None
+    """What the market said to this form, where it said no."""
 
     @property
     def answer(self) -> int:
@@ -153,6 +164,15 @@ class ProseField(TextField):
             raise ValueError(
                 gettext("The text has too many lines: at most %(most)s.", most=self.lines)
             )
+
+
+def shown_in(field: Field) -> str:
+    """What a field shows, in the reader's words; nothing is a dash."""
+    if isinstance(field.data, Labelled):
+        return str(gettext(field.data.label))
+    if isinstance(field.data, bool):
+        return str(gettext("yes") if field.data else gettext("no"))
+    return str(field._value() if hasattr(field, "_value") else field.data or "") or "–"
 
 
 def typed_in(field: Field, valuelist: Sequence[Any]) -> str:

@@ -22,6 +22,7 @@ from market.listings.queries import also_in, get_listing
 from market.listings.rules import (
     DRAFT,
     WHOLE_BP,
+    ListingRefusal,
     gaps,
     part_mark,
     remove_refusal,
@@ -31,6 +32,7 @@ from market.listings.rules import (
 )
 from market.listings.sheet import Sheet
 
+MEANWHILE = ListingRefusal.EDITED_MEANWHILE
 PARTS = {form.part: form for form in PART_FORMS}
 
 
@@ -58,7 +60,7 @@ def edit(listing_id: int) -> ResponseReturnValue:
     form = ListingForm()
     if form.validate_on_submit():
         with form.keeping():
-            return _save(listing_id, form.over, gettext("Saved."))
+            return _save(listing_id, form.over_as_seen, gettext("Saved."))
     return _page(listing_id, form if form.is_submitted() else None)
 
 
@@ -112,7 +114,9 @@ def _page(listing_id: int, posted: Form | None) -> ResponseReturnValue:
         listing = get_listing(s, listing_id, by)
         insist(save_refusal(by, listing.seller_id, listing.status, at))
         sheet = listing.sheet
-        main = ListingForm(formdata=None, obj=sheet)
+        main = ListingForm.of(sheet)
+        if isinstance(posted, ListingForm) and posted.refusal is MEANWHILE:
+            posted.compare(sheet)
         parts = {
             form.part: form(formdata=None, data=_offered(form, listing)) for form in PART_FORMS
         }

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from market.kernel.edits import glimpse, moved
 from market.kernel.forms import (
     DayField,
     Form,
@@ -18,6 +19,7 @@ from market.kernel.forms import (
     WholeField,
     WordField,
 )
+from market.kernel.refusal import insist
 from market.kernel.text import Misread
 from market.listings.identifiers import (
     PatentNumber,
@@ -27,7 +29,7 @@ from market.listings.identifiers import (
     parse_publication_number,
     parse_us_application,
 )
-from market.listings.rules import LICENCES_MOST
+from market.listings.rules import LICENCES_MOST, edited_refusal
 from market.listings.sheet import (
     NUMBERED,
     PATENTS,
@@ -60,8 +62,12 @@ class IdentifierField(TextField):
 
 
 class ListingForm(Form):
-    """What a seller says of a result, in one column; only the title is needed to begin."""
+    """What a seller says of a result, in one column; only the title is needed to begin.
 
+    ``seen`` is the glimpse of the sheet that the page showed; a new draft has none.
+    """
+
+    seen = HiddenField()
     title = TextField(
         _l("Title"),
         [DataRequired(_l("Give the result a title."))],
@@ -111,8 +117,32 @@ class ListingForm(Form):
 
     def over(self, sheet: Sheet) -> Sheet:
         """The sheet with this form's values in place of its own."""
-        words = {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
-        return replace(sheet, **words)
+        return replace(sheet, **{name: self._fields[name].data for name in self.words})
+
+    def over_as_seen(self, sheet: Sheet) -> Sheet:
+        """The same, refused where the sheet is no longer as the page showed it."""
+        insist(edited_refusal(self.shown(sheet), self.seen.data or ""))
+        return self.over(sheet)
+
+    @property
+    def words(self) -> list[str]:
+        """The fields that say something of the result."""
+        return [name for name in self._fields if name not in ("csrf_token", "seen")]
+
+    def shown(self, sheet: Sheet) -> dict[str, object]:
+        """What this form shows of a sheet."""
+        return {name: getattr(sheet, name) for name in self.words}
+
+    def compare(self, sheet: Sheet) -> None:
+        """Show beside what was typed what somebody else wrote meanwhile; it is seen now."""
+        self.show_beside(ListingForm.of(sheet), moved(self.seen.data or "", self.shown(sheet)))
+
+    @classmethod
+    def of(cls, sheet: Sheet) -> "ListingForm":
+        """The form as a page first shows it."""
+        made = cls(formdata=None, obj=sheet)
+        made.seen.data = glimpse(made.shown(sheet))
+        return made
 
 
 class PartForm(Form):

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 
 from market.kernel.authority import Act, Actor, Relation, Role, reads, who_refusal
+from market.kernel.edits import moved
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
 from market.listings.identifiers import PatentKind, filing_year, term_ends
@@ -118,6 +119,13 @@ class ListingRefusal(Refusal):
         N_("The text bears a confidentiality mark (%(mark)s). Nothing classified may enter here."),
     )
     PARTS_MANY = "parts-many", N_("No list of a draft holds more than 60 rows.")
+    EDITED_MEANWHILE = (
+        "edited-meanwhile",
+        N_(
+            "Somebody saved this draft while you were editing. What you typed is still here, and "
+            "beside it what now stands: compare, then save again to replace it."
+        ),
+    )
     PART_MOVED = (
         "part-moved",
         N_("This list was changed meanwhile, so nothing was removed. Please look at it again."),
@@ -282,6 +290,11 @@ def part_mark(sheet: Sheet, part: str, place: int) -> str:
     if place >= len(rows):
         return ""
     return sha256(repr((len(rows), rows[place])).encode()).hexdigest()[:16]
+
+
+def edited_refusal(shown: Mapping[str, object], seen: str) -> ListingRefusal | None:
+    """A draft is replaced as it was seen: two tabs, or two members, overwrite nothing unseen."""
+    return ListingRefusal.EDITED_MEANWHILE if moved(seen, shown) else None
 
 
 def remove_refusal(sheet: Sheet, part: str, place: int, seen: str) -> ListingRefusal | None:

@@ -23,7 +23,7 @@ from market.contracts.queries import (
     named_as,
     terms_for,
 )
-from market.contracts.rules import ContractRefusal, Side, Status, fingerprint
+from market.contracts.rules import ContractRefusal, Side, Status
 from market.contracts.terms import (
     Deduction,
     DeductionKind,
@@ -36,6 +36,7 @@ from market.contracts.terms import (
 from market.contracts.wording import contract_text, text_hash
 from market.kernel.authority import Actor, Seat
 from market.kernel.db import Missing
+from market.kernel.edits import glimpse
 from market.kernel.journal import timeline
 from market.kernel.refusal import Refused
 from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
@@ -204,7 +205,7 @@ def test_the_number_carries_the_year_of_the_markets_own_day(session: Session, at
 
 
 def test_two_editors_do_not_overwrite_each_other(session: Session, two: Two, at: datetime) -> None:
-    seen = fingerprint(two.draft.terms)
+    seen = glimpse(vars(two.draft.terms))
     commands.save_draft(
         session, two.draft.id, make.terms(title="卖方改"), by=two.seller, at=at, seen=seen
     )

@@ -11,7 +11,6 @@ from market.contracts.rules import (
     Side,
     Status,
     draft_refusal,
-    fingerprint,
     gaps,
     move_refusal,
     offer_text_refusal,
@@ -33,6 +32,7 @@ from market.contracts.terms import (
     kinds_for,
 )
 from market.kernel.authority import NOBODY, Actor, Role, Seat, WhoRefusal
+from market.kernel.edits import glimpse
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.listings.sheet import LicenceType, RightKind, Way
@@ -178,12 +178,12 @@ def test_either_party_drafts_what_does_not_contradict_itself(
 
 def test_a_draft_that_somebody_else_saved_meanwhile_is_not_overwritten() -> None:
     read, stands = terms(), terms(title="改过的名称")
-    refused = draft_refusal(SELLER, DRAFTED, AT, seen=fingerprint(read), stands=stands)
+    refused = draft_refusal(SELLER, DRAFTED, AT, seen=glimpse(vars(read)), stands=stands)
     assert refused is ContractRefusal.EDITED_MEANWHILE
-    assert draft_refusal(SELLER, DRAFTED, AT, seen=fingerprint(stands), stands=stands) is None
+    assert draft_refusal(SELLER, DRAFTED, AT, seen=glimpse(vars(stands)), stands=stands) is None
 
 
-def test_the_fingerprint_tells_every_field_apart() -> None:
+def test_the_glimpse_tells_every_field_apart() -> None:
     changed: list[Terms] = [
         terms(),
         terms(related=True),
@@ -194,10 +194,11 @@ def test_the_fingerprint_tells_every_field_apart() -> None:
         terms(no_monopoly=frozenset()),
         terms(turnover=Money(ALL, "USD")),
     ]
-    assert len({fingerprint(each) for each in changed}) == len(changed)
+    assert len({glimpse(vars(each)) for each in changed}) == len(changed)
     both = frozenset({Monopoly.TYING, Monopoly.LIMITS, Monopoly.SOURCES})
     again = frozenset(sorted(both, reverse=True))
-    assert fingerprint(terms(monopoly=both)) == fingerprint(terms(monopoly=again))
+    one, other = vars(terms(monopoly=both)), vars(terms(monopoly=again))
+    assert glimpse(one) == glimpse(other)
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from werkzeug.test import TestResponse
 from market.contracts import commands
 from market.contracts.models import Contract
 from market.contracts.queries import named_as
-from market.contracts.rules import ContractRefusal, Status, fingerprint
+from market.contracts.rules import ContractRefusal, Status
 from market.contracts.terms import Kind, Monopoly
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
+from market.kernel.edits import glimpse
 from tests import make, web
 
 NEVER = 987_654
@@ -99,7 +100,7 @@ def sent(scene: Scene, **over: object) -> dict[str, object]:
     assert terms.objective
     answers = {f"monopoly_{m.name.lower()}": "no" for m in Monopoly}
     return {
-        "seen": fingerprint(terms),
+        "seen": glimpse(vars(terms)),
         "kind": terms.kind.value,
         "title": terms.title,
         "subject": terms.subject,
@@ -401,7 +402,7 @@ def test_a_question_left_open_is_missing_and_none_is_answered_beforehand(
 
 
 def test_an_edit_that_does_not_say_what_it_read_saves_nothing(scene: Scene) -> None:
-    body = {name: typed for name, typed in sent(scene, title="未存").items() if name != "seen"}
+    body = {**sent(scene, title="未存"), "seen": ""}
     answer = web.post(scene.seller, f"{scene.path}/edit", body)
     assert answer.status_code == 409
     assert "Somebody saved this draft" in answer.text
@@ -425,7 +426,9 @@ def test_two_editors_do_not_overwrite_each_other(scene: Scene) -> None:
     assert "Somebody saved this draft" in answer.text
     assert 'value="卖方"' in answer.text
     assert scene.read("title") == "买方"
-    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]{64})"', answer.text)
+    assert "Now stands: 买方" in answer.text
+    assert answer.text.count("Now stands:") == 1
+    seen = web.SEEN.search(answer.text)
     assert seen is not None
     again = web.post(scene.seller, f"{scene.path}/edit", {**mine, "seen": seen[1]})
     assert again.status_code == 302

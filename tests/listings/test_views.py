@@ -523,3 +523,30 @@ def test_a_choice_that_a_part_needs_is_asked_for(place: Place) -> None:
         answer = web.post(place.seller, f"{at}/{part}", typed, page=f"{at}/edit")
         assert answer.status_code == 422, part
         assert "This field is required." in answer.text
+
+
+def test_two_tabs_on_one_draft_overwrite_nothing_unseen(place: Place) -> None:
+    """Promises 7 H 121: the later save is told what stands now, and may then replace it."""
+    edit = f"/listings/{place.draft}/edit"
+    first, second = (web.shown(place.seller, edit) for _ in range(2))
+    body = {**MAIN, "title": "先到的名称", **first}
+    assert web.post(place.seller, edit, body).status_code == 302
+    late = {**MAIN, "title": "后到的名称", **second}
+    answer = web.post(place.seller, edit, late)
+    assert answer.status_code == 409
+    assert ListingRefusal.EDITED_MEANWHILE.sentence in answer.text
+    assert "Now stands: 先到的名称" in answer.text
+    assert 'value="后到的名称"' in answer.text
+    assert place.sheet(place.draft).title == "先到的名称"
+    seen = web.SEEN.search(answer.text)
+    assert seen is not None
+    assert web.post(place.seller, edit, {**late, "seen": seen[1]}).status_code == 302
+    assert place.sheet(place.draft).title == "后到的名称"
+
+
+def test_an_owner_added_meanwhile_does_not_stop_the_main_form(place: Place) -> None:
+    edit = f"/listings/{place.draft}/edit"
+    seen = web.shown(place.seller, edit)
+    owner = {"name": "某大学", "share": "10"}
+    web.post(place.seller, f"/listings/{place.draft}/owners", owner, page=edit)
+    assert web.post(place.seller, edit, {**MAIN, **seen}).status_code == 302
