@@ -176,6 +176,24 @@ def entries_after(session: Session, entry_id: int, limit: int = 500) -> list[Ent
 LATE = 500  # on PostgreSQL ids are given before commit: re-read a short trailing window
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How far in the journal a follower has read: all up to ``upto``, and which of the last ones.
+
+    ``seen`` are the entries of the trailing window that were there: on PostgreSQL an id is given
+    before its commit, so a smaller one may still appear.
+    """
+
+    upto: int = 0
+    seen: frozenset[int] = frozenset()
+
+    def after(self, ids: Iterable[int]) -> "Mark":
+        """The mark once these entries are read as well."""
+        seen = self.seen | frozenset(ids)
+        upto = max([self.upto, *seen])
+        return Mark(upto, frozenset(key for key in seen if key > upto - LATE))
+
+
 def _moved_heads(session: Session, last: Checkpoint | None) -> list[list[object]]:
     """Heads of the threads that moved since the last checkpoint, each as kind, id, seq, hash."""
     since = max((last.upto if last else 0) - LATE, 0)

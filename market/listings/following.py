@@ -11,11 +11,11 @@ from contextlib import suppress
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from market.kernel.journal import LATE, Entry, entries_after
+from market.kernel.journal import LATE, Entry, Mark, entries_after
 from market.listings.models import Listing
 from market.listings.queries import live
 from market.listings.rules import Status
-from market.listings.search import BrokenIndex, BusyIndex, Mark, Matches, TextDoc, TextIndex
+from market.listings.search import BrokenIndex, BusyIndex, Matches, TextDoc, TextIndex
 from market.listings.tokens import TextQuery, identifier_tokens, tokens
 
 SHELF_ACTS = frozenset(

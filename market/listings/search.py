@@ -23,7 +23,7 @@ from whoosh.query.terms import Term
 from whoosh.searching import Searcher
 from whoosh.writing import IndexWriter
 
-from market.kernel.journal import LATE
+from market.kernel.journal import Mark
 from market.listings.tokens import TextQuery
 
 WAIT = 2  # seconds for another process's writer
@@ -49,24 +49,6 @@ class Matches:
     def ids(self) -> list[int]:
         """The ids, best first."""
         return [key for key, _ in self.hits]
-
-
-@dataclass(frozen=True)
-class Mark:
-    """How far in the journal an index has read: all up to ``upto``, and which of the last ones.
-
-    ``seen`` are the entries of the trailing window that were there: on PostgreSQL an id is given
-    before its commit, so a smaller one may still appear.
-    """
-
-    upto: int = 0
-    seen: frozenset[int] = frozenset()
-
-    def after(self, ids: Iterable[int]) -> "Mark":
-        """The mark once these entries are read as well."""
-        seen = self.seen | frozenset(ids)
-        upto = max([self.upto, *seen])
-        return Mark(upto, frozenset(key for key in seen if key > upto - LATE))
 
 
 class BrokenIndex(Exception):

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from market.kernel.db import Database
-from market.kernel.journal import Entry
+from market.kernel.journal import Entry, Mark
 from market.listings import commands
 from market.listings.following import CAP, catch_up, find, keep_up, rebuild, text_doc
 from market.listings.models import Listing
 from market.listings.queries import published
-from market.listings.search import BrokenIndex, Mark, TextDoc, TextIndex, WhooshIndex
+from market.listings.search import BrokenIndex, TextDoc, TextIndex, WhooshIndex
 from market.listings.tokens import read_query, tokens
 from tests import make
 from tests.engines import ROOT
@@ -275,7 +275,8 @@ WRITER = """
 import sys
 from itertools import count
 from pathlib import Path
-from market.listings.search import Mark, TextDoc, WhooshIndex
+from market.kernel.journal import Mark
+from market.listings.search import TextDoc, WhooshIndex
 from market.listings.tokens import tokens
 
 index = WhooshIndex(Path(sys.argv[1]))

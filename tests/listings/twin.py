@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from market.listings.search import WEIGHTS, BrokenIndex, Mark, Matches, TextDoc
+from market.kernel.journal import Mark
+from market.listings.search import WEIGHTS, BrokenIndex, Matches, TextDoc
 from market.listings.tokens import TextQuery
 
 
