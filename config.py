@@ -30,6 +30,8 @@ class Settings:
     production: bool = False
     base_url: str = f"http://{BIND}"
     password_cost: tuple[int, int] = (19 * 1024, 2)  # argon2id: KiB, passes (OWASP's first choice)
+    smtp_url: str = ""
+    mail_from: str = ""
     testing: bool = False
 
     def __post_init__(self) -> None:
@@ -41,6 +43,8 @@ class Settings:
             raise ConfigError("MARKET_SECRET_KEY must hold at least 32 characters in production.")
         if self.production and not self.base_url.startswith("https://"):
             raise ConfigError("MARKET_BASE_URL must begin with https:// in production.")
+        if self.smtp_url and not self.mail_from:
+            raise ConfigError("MARKET_MAIL_FROM must say whom letters come from.")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, bind: str = BIND) -> "Settings":
@@ -53,6 +57,8 @@ class Settings:
         instance = Path(env.get("MARKET_INSTANCE", HERE / "instance"))
         production = env.get("MARKET_ENV", "development") == "production"
         key = env.get("MARKET_SECRET_KEY", "")
+        if production and not env.get("MARKET_SMTP_URL"):
+            raise ConfigError("MARKET_SMTP_URL must name a mail server in production.")
         if not key and not production:
             key = _development_key(instance)
         return cls(
@@ -62,6 +68,8 @@ class Settings:
             demo=env.get("MARKET_DEMO", "") == "1",
             production=production,
             base_url=env.get("MARKET_BASE_URL", address(bind)).rstrip("/"),
+            smtp_url=env.get("MARKET_SMTP_URL", ""),
+            mail_from=env.get("MARKET_MAIL_FROM", ""),
         )
 
     @classmethod

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask, current_app, session
@@ -41,6 +42,8 @@ from market.kernel.authority import NOBODY, Role
 from market.kernel.clock import now
 from market.kernel.db import Database, reading, worth_retrying
 from market.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, init_i18n
+from market.kernel.mailers import FolderMailer, SmtpMailer, address_of, url_fault
+from market.kernel.outbox import Post
 from market.listings import cli as listings_cli
 from market.listings import views as listings
 from market.listings.search import WhooshIndex
@@ -121,6 +124,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.settings"] = settings
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
     app.extensions["market.search"] = WhooshIndex(settings.instance / "search")
+    app.extensions["market.post"] = _post(settings)
     Bootstrap5(app)
     app.before_request(refuse_malformed)  # first: who reads the form uses up its bytes
     CSRFProtect(app)
@@ -148,6 +152,22 @@ def _refuse_demo(database: Database) -> None:
     except ConfigError:
         database.dispose()
         raise
+
+
+def _post(settings: Settings) -> Post:
+    """Where letters leave: the mail server of the settings, or a folder where nothing is sent."""
+    host = urlsplit(settings.base_url).hostname
+    sender = settings.mail_from or f"market@{host}"
+    try:
+        address_of(sender)
+    except ValueError as error:
+        raise ConfigError(f"MARKET_MAIL_FROM: {error}") from error
+    if not settings.smtp_url:
+        return Post(FolderMailer(settings.instance / "mail"), sender)
+    fault = url_fault(settings.smtp_url)
+    if fault is not None:
+        raise ConfigError(f"MARKET_SMTP_URL: {fault}")
+    return Post(SmtpMailer(settings.smtp_url), sender)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

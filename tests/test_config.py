@@ -36,8 +36,26 @@ def test_in_production_links_never_follow_the_listening_address(tmp_path: Path) 
         "MARKET_INSTANCE": str(tmp_path),
         "MARKET_ENV": "production",
         "MARKET_SECRET_KEY": KEY,
+        "MARKET_SMTP_URL": "smtps://mail.example",
+        "MARKET_MAIL_FROM": "post@market.example",
     }
     with pytest.raises(ConfigError):
         Settings.from_env(serious, bind="10.0.0.1:8000")
     told = {**serious, "MARKET_BASE_URL": "https://market.example"}
     assert Settings.from_env(told, bind="10.0.0.1:8000").base_url == "https://market.example"
+
+
+def test_production_needs_a_mail_server_and_somebody_whom_letters_come_from(
+    tmp_path: Path,
+) -> None:
+    """Without one nobody would set a password, and secret links would lie in a folder."""
+    serious = {
+        "MARKET_INSTANCE": str(tmp_path),
+        "MARKET_ENV": "production",
+        "MARKET_SECRET_KEY": KEY,
+        "MARKET_BASE_URL": "https://market.example",
+    }
+    with pytest.raises(ConfigError, match="MARKET_SMTP_URL"):
+        Settings.from_env(serious)
+    with pytest.raises(ConfigError, match="MARKET_MAIL_FROM"):
+        Settings.from_env({**serious, "MARKET_SMTP_URL": "smtps://mail.example"})

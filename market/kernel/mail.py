@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
+from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -42,11 +42,26 @@ class Letter(Base):
 
 
 @dataclass(frozen=True)
+class Item:
+    """One of several things that a letter tells: why, what happened, about what, and where.
+
+    ``pressing`` ones stand out.
+    """
+
+    why: str
+    said: str
+    about: str = ""
+    link: str = ""
+    pressing: bool = False
+
+
+@dataclass(frozen=True)
 class Words:
     """What a letter says, in its reader's language: one shape for all letters of the market.
 
-    ``lines`` are paragraphs, ``facts`` a small table of names and values, ``link`` a full address
-    (of the configured base) with the words of its button.
+    ``lines`` are paragraphs, ``facts`` a small table of names and values, ``items`` a list of
+    things told, ``link`` a full address (of the configured base) with the words of its button,
+    ``small`` what stands in small print: why the reader gets this letter.
     """
 
     subject: str
@@ -54,6 +69,8 @@ class Words:
     facts: tuple[tuple[str, str], ...] = ()
     link: str = ""
     link_words: str = ""
+    items: tuple[Item, ...] = ()
+    small: str = ""
 
 
 @contextmanager
@@ -83,8 +100,8 @@ def write(
             to_address=to,
             language=language,
             subject=" ".join(words.subject.split())[:200],
-            plain=render_template("mail.txt", words=words),
-            html=render_template("mail.html", words=words, language=language),
+            plain=_rendered("mail.txt", words, language),
+            html=_rendered("mail.html", words, language),
             secret=secret,
             written_at=at,
             due_at=due_at or at,
@@ -92,3 +109,9 @@ def write(
     session.add(letter)
     session.flush()
     return letter
+
+
+def _rendered(template: str, words: Words, language: str) -> str:
+    """A letter knows nothing of a request: it is written by ticks and commands as well."""
+    written = current_app.jinja_env.get_template(template)
+    return written.render(words=words, language=language)
