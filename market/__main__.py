@@ -5,12 +5,14 @@ import time
 from typing import Any
 
 import click
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from sqlalchemy.exc import IntegrityError
 
 from config import BIND, Settings, address
 from market.app import create_app
 from market.demo.world import SIGN_INS, load_if_empty
+from market.inbox.delivery import deliver
 from market.kernel import once
 from market.kernel.clock import now
 from market.kernel.db import Database
@@ -65,6 +67,21 @@ def _tick(worker: Any) -> None:
                 time.sleep(EVERY_SECONDS)
 
     threading.Thread(target=ticking, name="tick", daemon=True).start()
+    threading.Thread(target=_deliver, args=(app,), name="post", daemon=True).start()
+
+
+def _deliver(app: Flask) -> None:
+    """Tell and send whenever the bell rings, and once a minute: time brings news too."""
+    database: Database = app.extensions["market.database"]
+    bell: threading.Event = app.extensions["market.bell"]
+    while True:
+        bell.clear()
+        try:
+            with app.app_context():
+                deliver(database, app.extensions["market.post"], now)
+        except Exception:
+            app.logger.exception("post")  # the next one tries again
+        bell.wait(EVERY_SECONDS)
 
 
 @click.command()

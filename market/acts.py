@@ -10,6 +10,8 @@ from market.contracts import rules as contracts
 from market.deals import commands as deals_commands
 from market.deals import rules as deals
 from market.desk import rules as desk
+from market.inbox import commands as inbox_commands
+from market.inbox import rules as inbox
 from market.kernel.authority import SEE_PUBLIC, Act, Relation
 from market.listings import commands as listings_commands
 from market.listings import rules as listings
@@ -37,6 +39,7 @@ ACTS: tuple[Act, ...] = (
     *contracts.ACTS,
     *registry.ACTS,
     *turnover.ACTS,
+    *inbox.ACTS,
     *desk.ACTS,
 )
 COMMANDS = (
@@ -49,6 +52,7 @@ COMMANDS = (
     negotiation_commands,
     contracts_commands,
     registry_commands,
+    inbox_commands,
 )
 
 HEAD = """# Acts: who may do what

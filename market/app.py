@@ -1,17 +1,18 @@
 """The composition root: the one place that knows everything, and it is short."""
 
 import secrets
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from flask import Flask, current_app, session
+from flask import Flask, Response, current_app, request, session
 from flask_babel import get_locale
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from config import ConfigError, Settings
 from market import acts
@@ -24,6 +25,7 @@ from market.accounts.sessions import SignedIn, digest
 from market.contracts import views as contracts
 from market.deals import views as deals
 from market.demo import cli as demo_cli
+from market.demo import views as demo
 from market.demo.guard import refuse_demo_world
 from market.desk import views as desk
 from market.guards import (
@@ -37,6 +39,9 @@ from market.guards import (
     refuse_malformed,
     refuse_unguarded,
 )
+from market.inbox import cli as inbox_cli
+from market.inbox import views as inbox
+from market.inbox.queries import unread
 from market.kernel import cli as kernel_cli
 from market.kernel.authority import NOBODY, Role
 from market.kernel.clock import now
@@ -67,12 +72,14 @@ BLUEPRINTS = (
     contracts.bp,
     registry.bp,
     turnover.bp,
+    inbox.bp,
 )
 COMMAND_GROUPS = (
     kernel_cli.journal,
     kernel_cli.schema,
     accounts_cli.accounts,
     listings_cli.listings,
+    inbox_cli.inbox,
     demo_cli.demo,
 )
 TRIES = 5
@@ -125,6 +132,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
     app.extensions["market.search"] = WhooshIndex(settings.instance / "search")
     app.extensions["market.post"] = _post(settings)
+    app.extensions["market.bell"] = threading.Event()
     Bootstrap5(app)
     app.before_request(refuse_malformed)  # first: who reads the form uses up its bytes
     CSRFProtect(app)
@@ -133,12 +141,15 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["int"] = IdConverter  # before the routes that name it
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.demo:
+        app.register_blueprint(demo.bp)
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)
     app.cli.add_command(_acts)
     app.before_request(meet)
     app.before_request(hold_against_table)
     app.after_request(guard_answer)
+    app.after_request(_ring)
     app.context_processor(_page_values)
     init_errors(app)
     refuse_unguarded(app)
@@ -168,6 +179,22 @@ def _post(settings: Settings) -> Post:
     if fault is not None:
         raise ConfigError(f"MARKET_SMTP_URL: {fault}")
     return Post(SmtpMailer(settings.smtp_url), sender)
+
+
+def _ring(response: Response) -> Response:
+    """Somebody did something: whoever waits for news of it need not wait for the next minute."""
+    if request.method == "POST" and response.status_code < 400:
+        current_app.extensions["market.bell"].set()
+    return response
+
+
+def _unread() -> int:
+    """How many messages wait to be read; none where the database does not answer just now."""
+    try:
+        with reading() as s:
+            return unread(s, current_user.actor)
+    except OperationalError:
+        return 0
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -220,6 +247,7 @@ def _page_values() -> dict[str, object]:
         "roles": Role,
         "demo": settings.demo,
         "languages": LANGUAGES,
+        "unread": _unread,
         "language": str(get_locale()),
     }
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -64,7 +66,18 @@ class Town:
     command: Command
     language: str
     prove: Callable[[str], None]
+    post: Path = Path("mail")
     people: dict[str, Visitor] = field(default_factory=dict)
+
+    def letters(self, name: str) -> list[str]:
+        """The letters that somebody got, as plain text, the oldest first."""
+        files = sorted(self.post.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        mails = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+        return [
+            mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            for mail in mails
+            if mail["To"] == f"{name}@people.example"
+        ]
 
     def __getitem__(self, name: str) -> Visitor:
         return self.people[name]
@@ -308,6 +321,7 @@ def haggle(town: Town, listing_id: int) -> int:
     )
     buyer.reads(town.said("Your offer is on the table."), "¥800,000.00")
     table = buyer.path
+    hear_of_the_offer(town)
     seller.go("/negotiation/").look("my-talks")
     seller.go(table).reads("¥800,000.00", "我方有意受让。").look("table")
     seller.fill("/offers", price="1000000.00", expires_on=until, message="")
@@ -322,6 +336,21 @@ def haggle(town: Town, listing_id: int) -> int:
     deal_id = int(buyer.path.rpartition("/")[2])
     town.arrive().go(f"/deals/{deal_id}").lacks("¥1,000,000.00")
     return deal_id
+
+
+def hear_of_the_offer(town: Town) -> None:
+    """The seller finds a message, and a letter in their own language; the buyer finds neither."""
+    seller = town["seller"].go("/inbox").look("inbox")
+    said = town.said("%(party)s offers %(price)s, standing until %(until)s.")
+    offer = said.partition("%(until)s")[0] % {"party": BUYER_PARTY, "price": "¥800,000.00"}
+    seller.reads(offer, town.said("Waits for you"))
+    town["buyer"].go("/inbox").lacks("¥800,000.00")
+    told = town.command(["inbox", "deliver"], "")
+    assert re.search(r"[1-9]\d* letters sent, 0 kept", told), told
+    assert offer in town.letters("seller")[-1]
+    assert not any("¥800,000.00" in letter for letter in town.letters("buyer"))
+    seller.go("/inbox").follow("¥800,000.00", to="^/inbox/")
+    assert seller.path.startswith("/negotiation/"), seller.path
 
 
 # ── a contract, its registration, its figure ─────────────────────────────────────────────────────
@@ -413,7 +442,13 @@ def register(town: Town, contract_id: int, turnover: str, technology_value: str)
     second.go(filing).look("file-passed").fill("/certify", password=PASSWORD)
     seller.go(filing).reads(town.said("Registered")).look("application-registered")
     assert seller.fetch(f"{filing}/certificate.pdf").startswith(b"%PDF-")
-    seller.follow(to=r"/verify/[0-9a-f]{32}$")
+    for side in ("seller", "buyer"):
+        told = town.said("The contract is registered under the number %(number)s.")
+        town[side].go("/inbox").reads(told.partition("%(number)s")[0])
+    town.command(["inbox", "deliver"], "")
+    for side in ("seller", "buyer"):
+        assert told.partition("%(number)s")[0] in town.letters(side)[-1]
+    seller.go(filing).follow(to=r"/verify/[0-9a-f]{32}$")
     code = seller.path.rpartition("/")[2]
     found = re.search(r"20\d{2}430100\d{6}", seller.text)
     assert found, seller.text

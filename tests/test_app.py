@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from market.app import TRIES
+from market.app import TRIES, create_app
 from market.kernel.authority import Act, Role
 from market.kernel.db import transaction
 from market.kernel.documents import UnfinishedDocument
@@ -147,9 +147,9 @@ def test_the_look_comes_from_here_and_all_of_it_is_there(client: FlaskClient) ->
 
 @pytest.mark.parametrize("demo", [True, False])
 def test_a_demo_says_so_in_a_landmark_of_its_own(app: Flask, demo: bool) -> None:
-    settings = app.extensions["market.settings"]
-    app.extensions["market.settings"] = replace(settings, demo=demo)
-    page = app.test_client().get("/").text
+    made = create_app(replace(app.extensions["market.settings"], demo=demo))
+    page = made.test_client().get("/").text
+    made.extensions["market.database"].dispose()
     landmark = re.search(r'<aside class="demo-banner" aria-label="[^"]+">', page)
     assert (landmark is not None) is demo
 

@@ -59,7 +59,9 @@ def town(app: Flask, language: str) -> Town:
         return done.output
 
     database = app.extensions["market.database"]
-    return Town(lambda: Visitor(app), command, language, partial(web.give_factor, database))
+    post = app.extensions["market.settings"].instance / "mail"
+    prove = partial(web.give_factor, database)
+    return Town(lambda: Visitor(app), command, language, prove, post)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from market.accounts.rules import (
     SEE_OWN,
     AccountRefusal,
     Holder,
+    MailChoice,
     grant_refusal,
     name_refusal,
     take_refusal,
@@ -82,6 +83,25 @@ def choose_language(
             at=at,
             thread=("user", user.id),
             language=language,
+        )
+    return user
+
+
+def choose_mail(
+    session: Session, user_id: int, choice: MailChoice, *, by: Actor, at: datetime
+) -> User:
+    """Keep when a person hears by mail of what concerns them; letters on security always come."""
+    insist(who_refusal(SEE_OWN, by, at))
+    user = lock(session, User, user_id)
+    if user.mail_choice is not choice:
+        user.mail_choice = choice
+        record(
+            session,
+            "account.mail-chosen",
+            by=by,
+            at=at,
+            thread=("user", user.id),
+            choice=choice.value,
         )
     return user
 

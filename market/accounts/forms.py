@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     HiddenField,
     PasswordField,
+    RadioField,
     SelectField,
     StringField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from market.accounts.identifiers import canonical_email
-from market.accounts.rules import PASSWORD_MOST
+from market.accounts.rules import PASSWORD_MOST, MailChoice
 from market.kernel.authority import STAFF, Role
 from market.kernel.forms import (
     ConfirmedForm,
@@ -92,6 +93,17 @@ class SignInForm(Form):
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
+
+
+class MailForm(Form):
+    """When letters come."""
+
+    choice = RadioField(
+        _l("Letters about what concerns you"),
+        [InputRequired()],
+        choices=[option(choice.value, _l(choice.label)) for choice in MailChoice],
+        description=_l("The inbox holds everything in any case. Letters on security always come."),
+    )
 
 
 class RoleForm(ConfirmedForm):

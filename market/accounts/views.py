@@ -6,10 +6,11 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 from werkzeug.exceptions import UnprocessableEntity
 
-from market.accounts import staff_views
+from market.accounts import mail_views, staff_views
 from market.accounts.commands import choose_language, end_session
 from market.accounts.commands import sign_up as sign_up_command
 from market.accounts.forms import (
+    MailForm,
     SignInForm,
     SignUpForm,
 )
@@ -37,7 +38,7 @@ from market.kernel.clock import now
 from market.kernel.db import reading, transaction
 from market.kernel.i18n import LANGUAGES
 
-__all__ = ["bp", "staff_views"]
+__all__ = ["bp", "mail_views", "staff_views"]
 
 
 @bp.route("/sign-up", methods=["GET", "POST"])
@@ -130,4 +131,5 @@ def me() -> ResponseReturnValue:
     """One's own account and roles."""
     with reading() as s:
         user = get_user(s, current_user.actor.user_id)
-        return render_template("accounts/me.html", user=user)
+        mail = MailForm(choice=user.mail_choice.value)
+        return render_template("accounts/me.html", user=user, mail=mail)

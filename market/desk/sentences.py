@@ -27,6 +27,8 @@ SENTENCES: dict[str, str] = {
     "account.signed-out": N_("%(who)s signed out."),
     "account.others-signed-out": N_("%(who)s signed out everywhere else."),
     "account.all-signed-out": N_("%(who)s ended all sessions of this person."),
+    "letter.sent-again": N_("%(who)s had a letter sent again."),
+    "account.mail-chosen": N_("%(who)s chose when letters come."),
     "party.founded": N_("%(who)s founded the party."),
     "party.uscc-confirmed": N_("%(who)s confirmed the unified social credit code %(uscc)s."),
     "venue.opened": N_("%(who)s opened a venue of the kind %(kind)s."),

@@ -1,11 +1,12 @@
 """How messages and the place of the follower in the journal are stored."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from market.inbox.rules import Urgency
+from market.inbox.news import News, Urgency
 from market.kernel.db import Base, Id, Instant, words
 
 
@@ -26,7 +27,7 @@ class Message(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     party_id: Mapped[int | None] = mapped_column(Id)
     key: Mapped[str] = mapped_column(String(120))
-    act: Mapped[str] = mapped_column(String(64))
+    news: Mapped[News] = mapped_column(words(News))
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("journal_entries.id"))
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[int] = mapped_column(Id)
@@ -36,12 +37,23 @@ class Message(Base):
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     lettered_at: Mapped[datetime | None] = mapped_column(Instant)
 
+    @property
+    def told(self) -> dict[str, object]:
+        """The facts of its sentence."""
+        told = json.loads(self.facts)
+        assert isinstance(told, dict)
+        return told
+
 
 class Follower(Base):
-    """How far a follower has read the journal; ``seen`` are the ids of its trailing window."""
+    """How far a follower has read the journal; ``seen`` are the ids of its trailing window.
+
+    ``begun_at`` is its first look: what was recorded long before is history and told to nobody.
+    """
 
     __tablename__ = "followers"
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     upto: Mapped[int] = mapped_column(Id)
     seen: Mapped[str] = mapped_column(Text, default="[]")
+    begun_at: Mapped[datetime] = mapped_column(Instant)

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from market.accounts.rules import SEE_OWN
+from market.accounts.rules import SEE_OWN, local_path
 from market.accounts.sessions import act_for
 from market.kernel.authority import asks, who_refusal
 from market.kernel.clock import day_of, now
@@ -127,4 +127,4 @@ def choose_party() -> ResponseReturnValue:
     with transaction() as s:
         act_for(s, wanted)
     flash(gettext("You act for another party now."))
-    return redirect(url_for(".mine"))
+    return redirect(local_path(request.form.get("next")) or url_for(".mine"))

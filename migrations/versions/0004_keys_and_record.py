@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("upto", ID, nullable=False),
         sa.Column("seen", sa.Text(), nullable=False),
+        sa.Column("begun_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_followers")),
     )
     op.create_table(
@@ -135,7 +136,7 @@ def upgrade() -> None:
         sa.Column("user_id", ID, nullable=False),
         sa.Column("party_id", ID, nullable=True),
         sa.Column("key", sa.String(length=120), nullable=False),
-        sa.Column("act", sa.String(length=64), nullable=False),
+        sa.Column("news", sa.String(length=32), nullable=False),
         sa.Column("entry_id", ID, nullable=True),
         sa.Column("subject_kind", sa.String(length=32), nullable=False),
         sa.Column("subject_id", ID, nullable=False),

@@ -56,7 +56,8 @@ def test_the_whole_journey_looks_and_reads_well(
         return runner.invoke(args=list(words), input=typed).output
 
     prove = partial(web.give_factor, app.extensions["market.database"])
-    town = Town(arrive, command, "zh_Hans", prove)
+    post = app.extensions["market.settings"].instance / "mail"
+    town = Town(arrive, command, "zh_Hans", prove, post)
     journey.open_market(town)
     journey.found_parties(town)
     row = journey.import_titles(town, source)
@@ -76,10 +77,17 @@ def test_the_whole_journey_looks_and_reads_well(
 
 BANNER = "演示"
 TOUR = {
-    "": ("/", "/listings/", "/listings/?q=储能", "/rulebook/", "/verify/unknown"),
+    "": ("/", "/post", "/listings/", "/listings/?q=储能", "/rulebook/", "/verify/unknown"),
     "researcher": ("/home", "/listings/mine", "/listings/new", "/negotiation/", "/me"),
-    "company": ("/home", "/contracts/", "/deals/", "/registry/applications", "/listings/1"),
-    "operator": ("/home", "/listings/submitted", "/parties"),
+    "company": (
+        "/home",
+        "/inbox",
+        "/contracts/",
+        "/deals/",
+        "/registry/applications",
+        "/listings/1",
+    ),
+    "operator": ("/home", "/listings/submitted", "/parties", "/inbox/letters"),
     "registrar1": ("/home", "/registry/queue"),
     "director": (
         "/home",

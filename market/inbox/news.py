@@ -1,0 +1,113 @@
+"""The vocabulary of the inbox: all that somebody can be told, each in one sentence."""
+
+from market.kernel.words import N_, Labelled
+
+
+class Urgency(Labelled):
+    """What a message asks of its reader."""
+
+    WAITS = "waits", N_("Waits for you")
+    BINDS = "binds", N_("Binds your party")
+    TOLD = "told", N_("For your information")
+
+
+class News(Labelled):
+    """What a message tells. Its label is its sentence; named places are filled where it is read."""
+
+    OFFER_MADE = "offer-made", N_("%(party)s offers %(price)s, standing until %(until)s.")
+    OFFER_ENDS = (
+        "offer-ends",
+        N_("The offer of %(price)s waits for your answer; it expires at %(until)s."),
+    )
+    OFFER_EXPIRED = "offer-expired", N_("The offer of %(price)s expired at %(until)s, unanswered.")
+    OFFER_REFUSED = "offer-refused", N_("%(party)s refused your offer. The talks go on.")
+    OFFER_TAKEN_BACK = "offer-taken-back", N_("%(party)s took its offer back.")
+    TALKS_ENDED = "talks-ended", N_("%(party)s ended the talks without agreement.")
+    OFF_MARKET = "off-market", N_("The result has left the market, and your talks on it are over.")
+    PUBLISHED_ANEW = (
+        "published-anew",
+        N_("The result was published anew. An offer made before has lapsed and binds nobody."),
+    )
+    DEAL_STRUCK = "deal-struck", N_("The deal is struck at %(price)s. A contract comes next.")
+
+    CONTRACT_DRAFTED = "contract-drafted", N_("%(party)s drafted a contract with you.")
+    CONTRACT_CORRECTED = (
+        "contract-corrected",
+        N_("%(party)s began a corrected contract in place of the one that was refused."),
+    )
+    TEXT_FIXED = "text-fixed", N_("The text is fixed. The contract waits for your signature.")
+    TEXT_REOPENED = (
+        "text-reopened",
+        N_("%(party)s reopened the draft; a signature given before has fallen."),
+    )
+    CONTRACT_DROPPED = "contract-dropped", N_("%(party)s gave the contract up.")
+    OTHER_SIGNED = (
+        "other-signed",
+        N_("%(party)s has signed. The contract waits for your signature."),
+    )
+    OWN_SIGNED = "own-signed", N_("Your party has signed; the other side has not yet.")
+    SIGNATURE_DUE = (
+        "signature-due",
+        N_("The contract has waited for your signature since %(since)s."),
+    )
+    CONCLUDED = "concluded", N_("Both sides have signed: the contract is concluded.")
+    RECORDAL_DUE = (
+        "recordal-due",
+        N_(
+            "Both sides have signed. Have the assignment recorded at the patent office; "
+            "then the contract can be registered."
+        ),
+    )
+    FILING_DUE = (
+        "filing-due",
+        N_("Both sides have signed. The contract can be filed for registration."),
+    )
+    RECORDAL_NOTED = (
+        "recordal-noted",
+        N_("%(party)s noted the patent office's recordal of %(on_day)s."),
+    )
+
+    FILED = "filed", N_("%(party)s filed the contract for registration.")
+    FILE_CAME = "file-came", N_("An application waits to be accepted.")
+    ACCEPTED = "accepted", N_("The registry accepted the application; review ends on %(due_on)s.")
+    TURNED_AWAY = (
+        "turned-away",
+        N_("The registry did not accept the application; its page says why."),
+    )
+    CORRECTION_ASKED = (
+        "correction-asked",
+        N_("The registry asks for corrected papers; the application's page says which."),
+    )
+    CORRECTION_ENDS = (
+        "correction-ends",
+        N_(
+            "Corrected papers are due by %(due_on)s. After that day the application counts as "
+            "withdrawn."
+        ),
+    )
+    PAPERS_CAME = "papers-came", N_("Corrected papers came in; the application waits for you.")
+    FILE_WITHDRAWN = "file-withdrawn", N_("%(party)s took the application back.")
+    LAPSED = (
+        "lapsed",
+        N_("No corrected papers came in time: the application is closed as withdrawn."),
+    )
+    SECOND_DUE = "second-due", N_("An application waits for its second registrar.")
+    SENT_BACK = "sent-back", N_("The second registrar sent the file back to its first review.")
+    REVIEW_ENDS = "review-ends", N_("The review of this application ends on %(due_on)s.")
+    REGISTERED = "registered", N_("The contract is registered under the number %(number)s.")
+    REFUSED = "refused", N_("Registration was refused: %(reasons)s.")
+    REVISION_DUE = "revision-due", N_("A change of a registration waits for confirmation.")
+    REVISION_REJECTED = "revision-rejected", N_("A proposed change of a registration was rejected.")
+    REVISED = "revised", N_("The registered turnover was changed; it is %(turnover)s now.")
+    CANCELLED = "cancelled", N_("The registration was cancelled.")
+
+    RESULT_CAME = "result-came", N_("A result waits for publication.")
+    RESULT_PUBLISHED = "result-published", N_("Your result is on the market.")
+    RESULT_RETURNED = (
+        "result-returned",
+        N_("The operator sent your result back; its page says why."),
+    )
+    CODE_CAME = "code-came", N_("A credit code fails its check and waits for a person's word.")
+    CODE_CONFIRMED = "code-confirmed", N_("The operator confirmed your party's credit code.")
+    ROLE_GIVEN = "role-given", N_("You hold the role %(role)s now.")
+    ROLE_TAKEN = "role-taken", N_("The role %(role)s is no longer yours.")

@@ -1,0 +1,143 @@
+"""What a person reads of their messages, as far as they may still see what these are about."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from market.contracts.queries import get_contract
+from market.deals.queries import get_deal
+from market.inbox.models import Message
+from market.inbox.news import Urgency
+from market.inbox.sentences import sentence
+from market.kernel.authority import Actor
+from market.kernel.db import Missing
+from market.kernel.paging import Page, paged
+from market.listings.queries import get_listing
+from market.negotiation.queries import get_negotiation
+from market.parties.queries import get_visible_party, party_names
+from market.registry.queries import get_application
+
+Place = tuple[str, dict[str, Any]]
+"""A page of the market: its endpoint and what the address needs."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as its reader sees it now: what it says, about what, and where that stands.
+
+    ``title`` and ``place`` are empty where the reader may not see it any more.
+    """
+
+    message: Message
+    sentence: str
+    title: str = ""
+    place: Place | None = None
+    party: str = ""
+
+
+def unread(session: Session, by: Actor) -> int:
+    """How many messages a person has not read."""
+    found = select(func.count()).select_from(Message)
+    return session.scalar(_own(found, by).where(Message.read_at.is_(None))) or 0
+
+
+def messages_page(session: Session, by: Actor, number: int, *, waiting: bool) -> Page[Message]:
+    """One page of a person's messages: unread first, then the newest; or only what waited."""
+    found = _own(select(Message), by)
+    if waiting:
+        found = found.where(Message.urgency == Urgency.WAITS)
+    newest = found.order_by(Message.read_at.is_not(None), Message.at.desc(), Message.id.desc())
+    return paged(session, newest, number)
+
+
+def newest(session: Session, by: Actor) -> int:
+    """The id of a person's latest message; 0 where there is none."""
+    return session.scalar(_own(select(func.max(Message.id)), by)) or 0
+
+
+def get_message(session: Session, message_id: int, by: Actor) -> Message:
+    """The message, if it was written to this person; else ``Missing``."""
+    found = _own(select(Message), by).where(Message.id == message_id)
+    message: Message | None = session.scalars(found).first()
+    if message is None:
+        raise Missing("message", message_id)
+    return message
+
+
+def _own(found: Select[Any], by: Actor) -> Select[Any]:
+    """A message to a member of a party is gone with the seat."""
+    seated = or_(Message.party_id.is_(None), Message.party_id.in_(by.parties))
+    return found.where(Message.user_id == by.user_id, seated)
+
+
+def lines(session: Session, messages: Sequence[Message], by: Actor, at: datetime) -> list[Line]:
+    """Messages as this person may read them at this instant, in the language of the page."""
+    return [_line(session, message, _acting(by, message.party_id), at) for message in messages]
+
+
+def _acting(by: Actor, party_id: int | None) -> Actor:
+    """The reader as member of the party that the message was written to."""
+    return by if party_id is None else replace(by, party_id=party_id)
+
+
+def _line(session: Session, message: Message, by: Actor, at: datetime) -> Line:
+    told, about = message.told, ABOUT.get(message.subject_kind)
+    try:
+        title, place = about(session, message.subject_id, by, at) if about else ("", None)
+    except Missing:
+        return Line(message, sentence(message.news, told, ""))
+    acted = told.get("party")
+    ids = {each for each in (acted, message.party_id) if isinstance(each, int)}
+    names = party_names(session, ids)
+    said = sentence(message.news, told, names.get(acted, "") if isinstance(acted, int) else "")
+    return Line(message, said, title, place, names.get(message.party_id or 0, ""))
+
+
+# ── what a message is about ──────────────────────────────────────────────────────────────────────
+
+About = Callable[[Session, int, Actor, datetime], tuple[str, Place]]
+
+
+def _listing(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    return get_listing(session, key, by).title, ("listings.show", {"listing_id": key})
+
+
+def _talks(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    title = get_negotiation(session, key, by, at).listing.title
+    return title, ("negotiation.table", {"negotiation_id": key})
+
+
+def _deal(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    return get_deal(session, key, by, at).title, ("deals.show", {"deal_id": key})
+
+
+def _contract(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    return get_contract(session, key, by, at).title, ("contracts.show", {"contract_id": key})
+
+
+def _application(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    title = get_application(session, key, by).contract.title
+    return title, ("registry.show", {"application_id": key})
+
+
+def _party(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    return get_visible_party(session, key, by).name, ("parties.party", {"party_id": key})
+
+
+def _person(_session: Session, _key: int, _by: Actor, _at: datetime) -> tuple[str, Place]:
+    return "", ("accounts.me", {})
+
+
+ABOUT: dict[str, About] = {
+    "listing": _listing,
+    "negotiation": _talks,
+    "deal": _deal,
+    "contract": _contract,
+    "application": _application,
+    "party": _party,
+    "user": _person,
+}
