@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from market.kernel import db as kernel_db
 from market.kernel.db import Database
+from tests import canary
 from tests.engines import ENGINES, Kit, open_kit
 
 pytest_plugins = ["tests.closing"]
@@ -132,8 +133,10 @@ def app(engine_url: str, tmp_path: Path, templates: BytecodeCache) -> Iterator[F
     settings = Settings.for_tests(tmp_path, database_url=engine_url)
     app: Flask = import_module("market.app").create_app(settings)
     app.jinja_env.bytecode_cache = templates
+    leaks = canary.watch(app)
     yield app
     app.extensions["market.database"].dispose()
+    assert not leaks, "\n".join(leaks)
 
 
 @pytest.fixture

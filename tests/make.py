@@ -47,8 +47,10 @@ from market.places.commands import open_registry
 from market.places.models import Registry
 from market.registry import commands as registry
 from market.registry.models import Application
+from tests import canary
+from tests.canary import plant
 
-PASSWORD = "seven quiet river stones"
+PASSWORD = canary.PASSWORD
 ADMIN = Actor(user_id=0, roles=frozenset({Role.ADMINISTRATOR}))
 _serial = count(1)
 
@@ -73,7 +75,7 @@ def user(s: Session, *roles: Role, at: datetime, email: str = "", password_hash:
     """A person who holds these roles (staff roles are given by an administrator)."""
     made = sign_up(
         s,
-        email=email or f"person{next(_serial)}@x.example",
+        email=email or f"person{next(_serial)}.{plant('mail')}@x.example",
         name=f"张三{next(_serial)}",
         password_hash=password_hash,
         roles=frozenset(roles) & {Role.RESEARCHER, Role.COMPANY, Role.BROKER},
@@ -119,6 +121,7 @@ def party(
         nature=PartyNature.NATURAL_PERSON if is_person else PartyNature.LIMITED,
         region_code=region,
         uscc=None if is_person else uscc(),
+        contact=f"王主任 {plant('contact')}",
     )
     by = actor(s, person, at)
     made = found_party(s, replace(facts, **over), by=by, at=at)  # type: ignore[arg-type]
@@ -129,7 +132,8 @@ def sheet(**over: object) -> Sheet:
     """A complete, lawful draft of an exclusive assignment of one invention."""
     complete = Sheet(
         title="一种锂硫电池正极材料的制备方法",
-        abstract="本成果提供一种高比能锂硫电池正极材料的制备方法，循环五百次容量保持率百分之八十以上。",
+        abstract="本成果提供一种高比能锂硫电池正极材料的制备方法，循环五百次容量保持率百分之八十以上。"
+        f"（{plant('draft')}）",
         way=Way.ASSIGN,
         price=yuan(1_200_000),
         technology_field=TechnologyField.MATERIALS,
@@ -180,7 +184,13 @@ def talks(
 ) -> int:
     """Open talks with the buyer's standing offer; gives their id."""
     opened = negotiation.open_talks(
-        s, on.id, price or yuan(1_000_000), at + timedelta(days=7), by=buyer, at=at
+        s,
+        on.id,
+        price or yuan(1_000_000),
+        at + timedelta(days=7),
+        by=buyer,
+        at=at,
+        message=f"请看附件。{plant('message')}",
     )
     return opened.id
 
@@ -214,6 +224,11 @@ def terms(**over: object) -> Terms:
     return replace(complete, **over)  # type: ignore[arg-type]
 
 
+def clause() -> str:
+    """A special agreement that only its contract's people read."""
+    return f"双方另行约定如下：{plant('clause')}。"
+
+
 def contract(
     s: Session,
     seller: Actor,
@@ -226,6 +241,7 @@ def contract(
     """A contract signed by both sides."""
     assert seller.party_id is not None
     assert buyer.party_id is not None
+    over = {"special": clause(), **over}
     made = contracts.draft(
         s, seller.party_id, buyer.party_id, terms(**over), by=seller, at=at, deal=deal
     )

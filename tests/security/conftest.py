@@ -26,6 +26,9 @@ def world(_world: World) -> Iterator[World]:
     set_clock(lambda: AT)
     yield _world
     set_clock(None)
+    leaked = list(dict.fromkeys(_world.leaks))
+    _world.leaks.clear()
+    assert not leaked, "\n".join(leaked)
 
 
 @pytest.fixture

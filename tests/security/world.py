@@ -33,7 +33,7 @@ from market.parties.models import Membership, Party
 from market.registry import commands as registry
 from market.registry.models import Application
 from market.registry.rules import Reason
-from tests import make, web
+from tests import canary, make, web
 from tests.security.held import Held
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -61,6 +61,7 @@ class World:
     _cookies: dict[str, dict[object, object]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    leaks: canary.Leaks = field(default_factory=canary.Leaks)
     shown: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
 
     def client(self, identity: str) -> FlaskClient:
@@ -85,7 +86,7 @@ def open_world(url: str, folder: Path, templates: BytecodeCache) -> Iterator[Wor
     app.extensions["market.database"] = held
     set_clock(lambda: AT)
     try:
-        world = World(app, held)
+        world = World(app, held, leaks=canary.watch(app))
         with held.transaction() as s:
             _Builder(s, world).build()
         _enter(world)
@@ -240,7 +241,7 @@ class _Builder:
         price, until = make.yuan(1_000_000), AT + timedelta(days=7)
         by = self.actors[buyer]
         return negotiation.open_talks(
-            self.s, listing_id, price, until, by=by, at=AT, message="请看附件。"
+            self.s, listing_id, price, until, by=by, at=AT, message=canary.plant("message")
         ).id
 
     def _talks(self) -> None:
@@ -277,7 +278,7 @@ class _Builder:
 
     def _drafted(self, **over: object) -> int:
         sides = self.world.parties["ra"], self.world.parties["ca"]
-        terms = make.terms(ends_on=date(2045, 12, 31), **over)
+        terms = make.terms(ends_on=date(2045, 12, 31), special=make.clause(), **over)
         return contracts.draft(self.s, *sides, terms, by=self.actors["ra"], at=AT).id
 
     def _signing(self) -> int:
