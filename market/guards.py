@@ -52,9 +52,9 @@ class UnguardedRoute(RuntimeError):
 
 
 class IdConverter(IntegerConverter):
-    """``<int:…>``: a number that an id can be; a longer one leads to no page instead of a fault."""
+    """``<int:…>``: a number that an id can be, in its one spelling; any other leads to no page."""
 
-    regex = "[0-9]{1,19}"
+    regex = "(?:0|[1-9][0-9]{0,18})"
 
     def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
         super().__init__(map, *args, **{"max": ID_MOST, **kwargs})

@@ -31,6 +31,7 @@ from market.kernel.authority import asks
 from market.kernel.clock import now
 from market.kernel.db import Missing, reading, transaction
 from market.kernel.refusal import Refused, insist
+from market.kernel.text import typed_id
 from market.parties.queries import get_party
 
 LINES = ("deductions", "instalments")
@@ -40,12 +41,12 @@ LINES = ("deductions", "instalments")
 @asks(DRAFT, creates=True)
 def new() -> ResponseReturnValue:
     """Begin a contract: from a deal of the market, or agreed outside it."""
-    typed = request.args.get("deal")
-    if typed is None:
+    if "deal" not in request.args:
         return _from_outside()
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        raise Missing("deal", typed)
-    return _from_deal(int(typed))
+    deal_id = typed_id(request.args.getlist("deal"))
+    if deal_id is None:
+        raise Missing("deal", request.args["deal"])
+    return _from_deal(deal_id)
 
 
 def _from_outside() -> ResponseReturnValue:

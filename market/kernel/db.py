@@ -122,8 +122,7 @@ class Database:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        engine = self.engine.execution_options(writes=True)
-        with self._turn(), Session(engine) as session, session.begin():
+        with self._turn(), self._open(writes=True) as session, session.begin():
             yield session  # `begin()` commits on the way out: the answer follows it (P-02)
 
     @contextmanager
@@ -133,8 +132,12 @@ class Database:
         if held and held.database is self and held.session:
             yield held.session  # what was done but not yet committed is seen by its own request
             return
-        with Session(self.engine) as session:
+        with self._open(writes=False) as session:
             yield session
+
+    def _open(self, *, writes: bool) -> Session:
+        """A session on a connection of its own."""
+        return Session(self.engine.execution_options(writes=True) if writes else self.engine)
 
     @contextmanager
     def held(self, opening: Callable[[Session], None]) -> Iterator["Held"]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_
@@ -19,6 +20,7 @@ _CONTROLS = "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # C0 and C1 but newline and t
 _DROPPED = re.compile(f"[{_UNSEEN}{_CONTROLS}]")
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _WHITE = re.compile(r"\s+")
+_ID = re.compile("0|[1-9][0-9]{0,17}")
 _BLANKS = str.maketrans("", "", "\u115f\u1160\u2800\u3164\uffa0")  # letters that print nothing
 
 
@@ -70,6 +72,11 @@ def clean_text(text: str, *, most: int) -> str:
 def clean_line(text: str, *, most: int) -> str:
     """Like ``clean_text`` for what stands on one line: newlines, tabs and runs become one space."""
     return _WHITE.sub(" ", clean_text(text, most=most))
+
+
+def typed_id(given: Sequence[str]) -> int | None:
+    """An id given once and in its one spelling; anything else is the id of nothing."""
+    return int(given[0]) if len(given) == 1 and _ID.fullmatch(given[0]) else None
 
 
 def folded(text: str) -> str:

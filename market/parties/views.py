@@ -15,6 +15,7 @@ from market.kernel.clock import day_of, now
 from market.kernel.db import Missing, reading, transaction
 from market.kernel.forms import option
 from market.kernel.paging import page_number
+from market.kernel.text import typed_id
 from market.parties.commands import confirm_uscc as confirm_uscc_command
 from market.parties.commands import found_party
 from market.parties.forms import PartyForm
@@ -121,7 +122,7 @@ def mine() -> ResponseReturnValue:
 @asks(SEE_OWN)
 def choose_party() -> ResponseReturnValue:
     """Act for another of one's parties from now on."""
-    wanted = request.form.get("party_id", type=int)
+    wanted = typed_id(request.form.getlist("party_id"))
     if wanted is None or wanted not in current_user.actor.parties:
         raise Missing("party", wanted)
     with transaction() as s:

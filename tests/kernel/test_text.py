@@ -13,6 +13,7 @@ from market.kernel.text import (
     clean_text,
     folded,
     has_unseen,
+    typed_id,
 )
 
 
@@ -99,3 +100,11 @@ def test_cleaning_twice_changes_nothing_more(typed: str) -> None:
         return
     assert clean_text(once, most=100) == once
     assert unicodedata.is_normalized("NFC", once)
+
+
+@pytest.mark.parametrize("typed", ["", "01", "+1", " 1", "1 ", "1.0", "１", "-1", "x", "1" * 19])
+def test_an_id_has_one_spelling(typed: str) -> None:
+    assert typed_id(["7"]) == 7
+    assert typed_id([typed]) is None
+    assert typed_id(["7", "8"]) is None
+    assert typed_id([]) is None

@@ -4,15 +4,17 @@ only authority or the state of the object can say no."""
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.test import TestResponse
 
 from market.kernel.clock import day_of
-from tests import make
+from market.kernel.once import FIELD
+from tests import make, web
 from tests.pages import forms_of
-from tests.security.held import Change
 from tests.security.matrix import Line
+from tests.security.rehearsal import Change
 from tests.security.world import AT, NEVER, World
 
 PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
@@ -107,13 +109,20 @@ class Answer:
 
 def ask(world: World, line: Line, identity: str, **over: object) -> Answer:
     """Send a line's request as this person; what it changed is told and then undone."""
-    path, body = path_of(world, line), {**body_of(world, line), **over}
-    with world.held.undone():
+    body = {**body_of(world, line), **over}
+    return send(world, identity, line.method, path_of(world, line), data=body)
+
+
+def send(
+    world: World, identity: str, method: str, path: str, *, data: Body | None = None, **more: Any
+) -> Answer:
+    """Send any request as this person, with the token of their pages where something is posted."""
+    unseen = {"csrf_token": world.tokens[identity], FIELD: web.key()}
+    body = {**unseen, **(data or {})} if method == "POST" else None
+    with world.database.undone():
         client = world.client(identity)
-        if line.method == "POST":
-            body["csrf_token"] = world.tokens[identity]
-        response = client.open(path, method=line.method, data=body or None, buffered=True)
-        return Answer(said_by(response), tuple(world.held.changes()), response)
+        response = client.open(path, method=method, data=body, buffered=True, **more)
+        return Answer(said_by(response), tuple(world.database.changes()), response)
 
 
 def said_by(response: TestResponse) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from market.accounts import sessions
-from market.kernel.authority import Act, Actor, Relation
+from market.kernel.authority import Act, Actor, Relation, Role
 
 MUTATIONS: dict[str, dict[str, Any]] = {
     "allow all": {"public": True},
@@ -19,6 +19,7 @@ MUTATIONS: dict[str, dict[str, Any]] = {
     "ignore su": {"su": False},
     "ignore case": {"case": False},
     "no readers": {"readers": frozenset()},
+    "everybody reads": {"readers": frozenset((role, Relation.ANY) for role in Role)},
 }
 
 
@@ -54,6 +55,7 @@ def mutants_of(act: Act) -> list[Mutant]:
         Mutant(act, name)
         for name, change in MUTATIONS.items()
         if any(getattr(act, field) != value for field, value in change.items())
+        and ("readers" not in change or act.readers)
     ]
 
 

@@ -15,6 +15,9 @@ SUSPECTS = ("an", "mh", "rb", "cb", "ed", "to", "gb", "op", "au", "ad", "ca", "s
 """Who is asked first, since most mutants let one of these in; then everybody else."""
 ORDER = (*SUSPECTS, *(each for each in IDENTITIES if each not in SUSPECTS))
 
+ALSO_ASKED = {"listing.see-draft": {"/listings/<int:listing_id>"}}
+"""Where a rule asks a row beside the one that the route names: a public page of a private thing."""
+
 WITHOUT_ROUTE = {"listing.import"}
 """Acts of the command line: their mutants die in the tests of their rules."""
 
@@ -26,7 +29,12 @@ def lines_of(world: World, act: Act) -> list[Line]:
         for rule in world.app.url_map.iter_rules()
         if act_of(world.app, rule.endpoint) is act
     }
-    found = [line for line in LINES if line.route in endpoints and _named(world, line, act)]
+    also = ALSO_ASKED.get(act.name, set())
+    found = [
+        line
+        for line in LINES
+        if line.route in also or (line.route in endpoints and _named(world, line, act))
+    ]
     return sorted(found, key=lambda line: line.object == "never")
 
 
@@ -46,7 +54,8 @@ def killer(world: World, mutant: Mutant) -> str:
                         with stale_passwords():
                             if asking.ask(world, line, identity).said == "may":
                                 return f"{identity} at {line}"
-                elif deviations(world, line, identity):
+                elif deviations(world, line, identity) or world.leaks:
+                    world.leaks.clear()
                     return f"{identity} at {line}"
     return ""
 

@@ -4,7 +4,7 @@ each state that a route can meet.
 ``IDENTITIES`` are the columns of ``tests/matrix.csv``; its head says who they are and why.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,11 +14,12 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import BytecodeCache
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import Settings
 from market.accounts.commands import grant_role
-from market.accounts.models import User
+from market.accounts.models import SignIn, User
 from market.app import create_app
 from market.contracts import commands as contracts
 from market.contracts.terms import Kind
@@ -34,7 +35,7 @@ from market.registry import commands as registry
 from market.registry.models import Application
 from market.registry.rules import Reason
 from tests import canary, make, web
-from tests.security.held import Held
+from tests.security.rehearsal import Rehearsal
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 NEVER = 987_654
@@ -54,7 +55,7 @@ class World:
     """The people by their two letters, the objects by name, and the application they meet in."""
 
     app: Flask
-    held: Held
+    database: Rehearsal
     people: dict[str, int] = field(default_factory=dict)
     parties: dict[str, int] = field(default_factory=dict)
     objects: dict[str, int | str] = field(default_factory=dict)
@@ -82,41 +83,36 @@ def open_world(url: str, folder: Path, templates: BytecodeCache) -> Iterator[Wor
     app = create_app(Settings.for_tests(folder, database_url=url))
     app.extensions["market.database"].dispose()
     app.jinja_env.bytecode_cache = templates
-    held = Held(url)
-    app.extensions["market.database"] = held
+    database = Rehearsal(url)
+    app.extensions["market.database"] = database
     set_clock(lambda: AT)
     try:
-        world = World(app, held, leaks=canary.watch(app))
-        with held.transaction() as s:
+        world = World(app, database, leaks=canary.watch(app))
+        with database.transaction() as s:
             _Builder(s, world).build()
         _enter(world)
-        held.know()
+        database.know()
         yield world
     finally:
         set_clock(None)
-        held.dispose()
+        database.dispose()
 
 
 def _enter(world: World) -> None:
     """Everybody signs in; then one person and one party are suspended, and one session is old."""
     for identity, person in world.people.items():
         world.keep(identity, web.sign_in(world.app, person))
+    web.sign_in(world.app, int(world.objects["someone"]))
     for identity in ("an", "nu"):
         world.keep(identity, world.app.test_client())
-    with world.held.transaction() as s:
+    long_ago = AT - timedelta(days=30)
+    with world.database.transaction() as s:
         s.get_one(User, world.people["us"]).suspended_at = AT
         s.get_one(Party, world.parties["sp"]).suspended_at = AT
+        old = s.scalars(select(SignIn).where(SignIn.user_id == world.people["ex"])).one()
+        old.begun_at = old.seen_at = long_ago
     for identity in ("us", "ex"):
-        client = world.client(identity)
-        if identity == "ex":
-            _expire(client)
-        world.keep(identity, client)
-
-
-def _expire(client: FlaskClient) -> None:
-    """What an expired session leaves in the browser: a cookie that means nothing any more."""
-    for cookie in (client._cookies or {}).values():
-        client.set_cookie(cookie.key, cookie.value[:-4] + "AAAA", domain=cookie.domain)
+        world.keep(identity, world.client(identity))
 
 
 class _Builder:
@@ -256,6 +252,8 @@ class _Builder:
         negotiation.end_talks(s, ended, by=ca, at=AT)
         objects["talks-ended"] = ended
         objects["deal"] = self._deal()
+        agreed = s.scalars(select(Negotiation).where(Negotiation.deal_id == objects["deal"])).one()
+        objects["talks-agreed"] = agreed.id
         objects["deal-open"] = self._deal()
         dealt = self._deal()
         deal = s.get_one(Deal, dealt)
@@ -307,49 +305,66 @@ class _Builder:
 
     # ── applications ─────────────────────────────────────────────────────────────────────────────
 
-    def _filed(self, *steps: Callable[[int], object]) -> int:
+    def _filed(self, *steps: str) -> int:
         made = registry.apply(self.s, self._signed(), by=self.actors["ra"], at=AT).id
         for step in steps:
-            step(made)
+            self._step(step, made)
         return made
+
+    def _step(self, step: str, file: int) -> None:
+        s, ga, gc = self.s, self.actors["ga"], self.actors["gc"]
+        amounts = make.yuan(1_000_000), make.yuan(900_000)
+        match step:
+            case "accept":
+                registry.accept(s, file, by=ga, at=AT)
+            case "review":
+                registry.pass_review(s, file, *amounts, by=ga, at=AT)
+            case "certify":
+                registry.certify(s, file, by=gc, at=AT)
+            case "ask":
+                registry.ask_correction(s, file, "补正授权书。", by=ga, at=AT)
+            case "miss":
+                s.get_one(Application, file).correction_due_on = date(2026, 3, 9)
+            case "refuse":
+                reasons = frozenset({Reason.N02})
+                registry.refuse(s, file, reasons, "标的不明确。", by=ga, at=AT)
+            case "turn away":
+                registry.turn_away(s, file, "口头约定。", by=ga, at=AT)
+            case "withdraw":
+                registry.withdraw(s, file, by=self.actors["ra"], at=AT)
+            case "propose":
+                registry.propose_revision(s, file, amounts, "金额变更。", by=ga, at=AT)
+            case "cancel":
+                registry.propose_revision(s, file, None, "双方解除。", by=ga, at=AT)
+                registry.confirm_revision(s, file, by=gc, at=AT)
+            case _:
+                raise AssertionError(step)
 
     def _applications(self) -> None:
         s, objects = self.s, self.world.objects
-        ga, gc = self.actors["ga"], self.actors["gc"]
-        amounts = make.yuan(1_000_000), make.yuan(900_000)
-
-        def accept(file: int) -> None:
-            registry.accept(s, file, by=ga, at=AT)
-
-        def review(file: int) -> None:
-            registry.pass_review(s, file, *amounts, by=ga, at=AT)
-
-        def certify(file: int) -> None:
-            registry.certify(s, file, by=gc, at=AT)
-
-        def ask(file: int) -> None:
-            registry.ask_correction(s, file, "补正授权书。", by=ga, at=AT)
-
-        def overdue(file: int) -> None:
-            s.get_one(Application, file).correction_due_on = date(2026, 3, 9)
-
-        def refuse(file: int) -> None:
-            reasons = frozenset({Reason.N02})
-            registry.refuse(s, file, reasons, "标的不明确。", by=ga, at=AT)
-
-        def propose(file: int) -> None:
-            registry.propose_revision(s, file, amounts, "金额变更。", by=ga, at=AT)
-
-        objects["file"] = self._filed()
-        objects["file-accepted"] = self._filed(accept)
-        objects["file-correction"] = self._filed(accept, ask)
-        objects["file-overdue"] = self._filed(accept, ask, overdue)
-        objects["file-passed"] = self._filed(accept, review)
-        objects["file-refused"] = self._filed(accept, refuse)
-        objects["file-registered"] = self._filed(accept, review, certify)
-        objects["file-revised"] = self._filed(accept, review, certify, propose)
+        for name, steps in FILES.items():
+            objects[name] = self._filed(*steps)
+        replaced = self._filed("accept", "refuse")
+        objects["contract-replaced"] = s.get_one(Application, replaced).contract_id
+        registry.replace_contract(s, replaced, by=self.actors["ra"], at=AT)
         for name, file in (("filed", "file"), ("registered", "file-registered")):
             objects[f"contract-{name}"] = s.get_one(Application, objects[file]).contract_id
         registered = s.get_one(Application, objects["file-registered"])
         assert registered.check_code is not None
         objects["code"] = registered.check_code
+
+
+FILES = {
+    "file": (),
+    "file-accepted": ("accept",),
+    "file-correction": ("accept", "ask"),
+    "file-overdue": ("accept", "ask", "miss"),
+    "file-passed": ("accept", "review"),
+    "file-refused": ("accept", "refuse"),
+    "file-registered": ("accept", "review", "certify"),
+    "file-revised": ("accept", "review", "certify", "propose"),
+    "file-cancelled": ("accept", "review", "certify", "cancel"),
+    "file-not-accepted": ("turn away",),
+    "file-withdrawn": ("withdraw",),
+}
+"""Each state of an application, by the steps that lead to it."""

@@ -8,7 +8,7 @@ last look: a request that touched none changed nothing, and no table has to be r
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from market.kernel.db import Base, Database
 
 WRITES = re.compile(r"""\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)""", re.IGNORECASE)
-HOUSEKEEPING = {"sign_ins": {"seen_at"}, "attempts": {"*"}}
-"""Columns that say only that somebody knocked: when they were last seen, how often they guessed."""
+HOUSEKEEPING = {"sign_ins": {"seen_at"}, "attempts": {"*"}, "answers": {"*"}}
+"""What says only that somebody knocked: when they were seen, how they guessed, what they sent."""
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 
@@ -31,9 +31,10 @@ class Change:
     table: str
     key: tuple[Any, ...]
     columns: frozenset[str]
+    now: str = field(default="", compare=False, repr=False)
 
 
-class Held(Database):
+class Rehearsal(Database):
     """A database on a single connection that never commits."""
 
     def __init__(self, url: str) -> None:
@@ -51,19 +52,8 @@ class Held(Database):
         if found:
             self.written.add(found[1])
 
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A writing transaction that reaches a savepoint."""
-        with self._session() as session, session.begin():
-            yield session
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A reading transaction; whatever it changed is dropped."""
-        with self._session() as session:
-            yield session
-
-    def _session(self) -> Session:
+    def _open(self, *, writes: bool) -> Session:
+        """A session that reaches a savepoint, whatever it does."""
         return Session(self.connection, join_transaction_mode="create_savepoint")
 
     @contextmanager
@@ -118,5 +108,5 @@ def _differences(name: str, before: Rows, now: Rows) -> list[Change]:
             columns = frozenset(old or new or {})
         else:
             columns = frozenset(column for column in new if old[column] != new[column])
-        found.append(Change(name, key, columns))
+        found.append(Change(name, key, columns, repr(new)))
     return found
