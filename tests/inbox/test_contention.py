@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -82,8 +83,12 @@ def test_many_followers_at_once_tell_each_act_once(database: Database, at: datet
 
 
 def take_the_lock_away(database: Database) -> None:
-    """Rows are read without FOR UPDATE; SQLite's transaction begins not at all."""
+    """Rows are read without FOR UPDATE; SQLite's transaction begins not at all.
+
+    Whoever has read waits for a second reader, so that the race is run however busy the machine is.
+    """
     database._writer = None
+    both_have_read = threading.Barrier(2)
 
     @event.listens_for(database.engine, "before_cursor_execute", retval=True)
     def unlock(_c: Any, _cur: Any, sql: str, values: Any, _ctx: Any, _many: Any) -> Any:
@@ -94,7 +99,8 @@ def take_the_lock_away(database: Database) -> None:
     @event.listens_for(database.engine, "after_cursor_execute")
     def dawdle(_c: Any, _cur: Any, sql: str, _values: Any, _ctx: Any, _many: Any) -> None:
         if "FROM journal_entries" in sql:
-            time.sleep(0.05)
+            with suppress(threading.BrokenBarrierError):
+                both_have_read.wait(timeout=5)
 
 
 def test_without_the_lock_the_unique_key_still_keeps_messages_single(
