@@ -8,6 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 BIND = "127.0.0.1:8000"
+PASSWORD_PROFILES = ("asvs", "mlps")
 ANYWHERE = ("0.0.0.0", "[::]", "")  # noqa: S104  named here, bound nowhere
 
 
@@ -32,6 +33,8 @@ class Settings:
     password_cost: tuple[int, int] = (19 * 1024, 2)  # argon2id: KiB, passes (OWASP's first choice)
     smtp_url: str = ""
     mail_from: str = ""
+    password_profile: str = PASSWORD_PROFILES[0]
+    proxies: int = 0  # how many proxies stand before the market and tell whom they speak for
     testing: bool = False
 
     def __post_init__(self) -> None:
@@ -45,6 +48,11 @@ class Settings:
             raise ConfigError("MARKET_BASE_URL must begin with https:// in production.")
         if self.smtp_url and not self.mail_from:
             raise ConfigError("MARKET_MAIL_FROM must say whom letters come from.")
+
+        if self.password_profile not in PASSWORD_PROFILES:
+            raise ConfigError("MARKET_PASSWORD_PROFILE is asvs or mlps.")
+        if not 0 <= self.proxies <= 9:
+            raise ConfigError("MARKET_PROXIES is how many proxies stand before the market: 0 to 9.")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, bind: str = BIND) -> "Settings":
@@ -70,6 +78,8 @@ class Settings:
             base_url=env.get("MARKET_BASE_URL", address(bind)).rstrip("/"),
             smtp_url=env.get("MARKET_SMTP_URL", ""),
             mail_from=env.get("MARKET_MAIL_FROM", ""),
+            password_profile=env.get("MARKET_PASSWORD_PROFILE", PASSWORD_PROFILES[0]),
+            proxies=_count(env.get("MARKET_PROXIES", "0")),
         )
 
     @classmethod
@@ -96,6 +106,11 @@ def address(bind: str) -> str:
     if not colon or bind.endswith("]"):
         host, port = bind, "8000"
     return f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
+
+
+def _count(typed: str) -> int:
+    """A whole number; anything else is one that no setting takes."""
+    return int(typed) if typed.isascii() and typed.isdigit() else -1
 
 
 def _development_key(instance: Path) -> str:

@@ -4,6 +4,7 @@ import inspect
 from types import ModuleType
 
 from market.accounts import commands as accounts_commands
+from market.accounts import key_commands, session_commands
 from market.accounts import rules as accounts
 from market.contracts import commands as contracts_commands
 from market.contracts import rules as contracts
@@ -45,6 +46,8 @@ ACTS: tuple[Act, ...] = (
 COMMANDS = (
     places_commands,
     accounts_commands,
+    key_commands,
+    session_commands,
     parties_commands,
     rulebook_commands,
     listings_commands,

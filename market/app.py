@@ -13,6 +13,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ConfigError, Settings
 from market import acts
@@ -20,8 +21,9 @@ from market.accounts import cli as accounts_cli
 from market.accounts import views as accounts
 from market.accounts.limits import FOR_OTHERS
 from market.accounts.passwords import Passwords
-from market.accounts.queries import find_sign_in
-from market.accounts.sessions import SignedIn, digest
+from market.accounts.queries import find_sign_in, get_user
+from market.accounts.sessions import SignedIn, is_overdue
+from market.accounts.tickets import digest
 from market.contracts import views as contracts
 from market.deals import views as deals
 from market.demo import cli as demo_cli
@@ -134,6 +136,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.post"] = _post(settings)
     app.extensions["market.bell"] = threading.Event()
     Bootstrap5(app)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.before_request(refuse_malformed)  # first: who reads the form uses up its bytes
     CSRFProtect(app)
     init_i18n(app, _language)
@@ -232,7 +237,10 @@ def _init_login(app: Flask) -> None:
             actor = find_actor(
                 s, kept.user_id, kept.party_id, factor=kept.factor, case_no=kept.case_no
             )
-            return SignedIn(actor, kept, secret) if actor.user_id is not None else None
+            if actor.user_id is None:
+                return None
+            overdue = is_overdue(get_user(s, kept.user_id), now())
+            return SignedIn(actor, kept, secret, overdue=overdue)
 
 
 def _language() -> str:

@@ -28,6 +28,7 @@ from werkzeug.exceptions import BadHost, BadRequest, HTTPException, UnsupportedM
 from werkzeug.routing import IntegerConverter, Map
 
 from market import acts
+from market.accounts.rules import CHANGE_KEYS, SEE_OWN
 from market.accounts.sessions import notice
 from market.kernel import once
 from market.kernel.authority import SEE_PUBLIC, Act, WhoRefusal
@@ -44,6 +45,10 @@ POLICY = (
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+OWN_KEYS = (SEE_OWN, CHANGE_KEYS)
+"""What a person may do whose password has served its time."""
+SECRETS = frozenset({"password", "new_password"})
+TWO_YEARS = 2 * 365 * 24 * 3600
 ID_MOST = 2**63 - 1  # what both engines keep as an id
 
 
@@ -92,6 +97,8 @@ def hold_against_table() -> Any:
     if not current_user.is_authenticated:
         wanted = request.full_path if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=wanted))
+    if current_user.overdue and act not in OWN_KEYS:
+        return redirect(url_for("accounts.password"))
     readers = {role for role, _ in act.readers}
     if act.roles and not current_user.actor.has(*act.roles, *readers):
         raise Refused(WhoRefusal.NOT_YOUR_ROLE)
@@ -170,7 +177,7 @@ def refuse_malformed() -> None:
     if request.mimetype == "application/x-www-form-urlencoded":
         raw.append(request.get_data())
     typed = [*request.args.items(multi=True), *request.form.items(multi=True), ("", request.path)]
-    seen = [value for name, value in typed if name != "password"]
+    seen = [value for name, value in typed if name not in SECRETS]
     names = [name for name, _value in typed] + list(request.files)
     if any("\x00" in each for each in (*seen, *names)) or not all(map(_is_text, raw)):
         raise BadRequest(gettext("The request holds bytes that are not text."))
@@ -190,6 +197,9 @@ def guard_answer(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if current_app.extensions["market.settings"].production:
+        hsts = f"max-age={TWO_YEARS}; includeSubDomains"
+        response.headers["Strict-Transport-Security"] = hsts
     if request.endpoint not in STATIC:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Cookie"
@@ -251,5 +261,6 @@ def _http_sentence(error: HTTPException) -> str:
         405: gettext("This address does not take that kind of request."),
         413: gettext("What you sent is too large."),
         415: gettext("This kind of content is not taken here."),
+        503: gettext("Too many people want to come in just now. Please try again in a moment."),
     }
     return sentences.get(error.code or 500) or str(gettext("This request cannot be answered."))

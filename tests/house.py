@@ -142,9 +142,9 @@ class House:
 
     @property
     def commands(self) -> Iterator[tuple[Module, Function]]:
-        """Each public function of each ``commands.py``."""
+        """Each public function of each file of commands."""
         for module in self.modules:
-            if module.stem == "commands":
+            if module.stem.endswith("commands"):
                 for function in module.functions:
                     if not function.name.startswith("_"):
                         yield module, function

@@ -59,9 +59,9 @@ def town(app: Flask, language: str) -> Town:
         return done.output
 
     database = app.extensions["market.database"]
+    keys = (partial(web.give_factor, database), partial(web.letter_link, database))
     post = app.extensions["market.settings"].instance / "mail"
-    prove = partial(web.give_factor, database)
-    return Town(lambda: Visitor(app), command, language, prove, post)
+    return Town(lambda: Visitor(app), command, language, *keys, post)
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ from werkzeug.test import TestResponse
 from market.accounts.models import SignIn, User
 from market.accounts.queries import get_user
 from market.kernel.db import Database
+from market.kernel.mail import Letter
 from market.kernel.once import FIELD
 from tests import make
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 SEEN = re.compile(r'name="seen" type="hidden" value="([^"]*)"')
 KEY = re.compile(r'name="once" value="([^"]+)"')
+LINK = re.compile(r"https?://[^/\s]+(/\S+)")
 _serial = count(1)
 
 
@@ -37,6 +39,23 @@ def sign_in(app: Flask, person: User | int, *, language: str = "en") -> FlaskCli
     assert answer.status_code == 302, answer.text
     give_factor(database, email)
     return client
+
+
+def join(client: FlaskClient, typed: Mapping[str, object]) -> TestResponse:
+    """Sign up as a person does: ask for the letter, follow it, open the account."""
+    post(client, "/sign-up", {"email": typed["email"]})
+    link = letter_link(client.application.extensions["market.database"])
+    return post(client, link, {name: typed[name] for name in typed if name != "email"})
+
+
+def letter_link(database: Database, email: str = "") -> str:
+    """Where the latest letter (to this address) leads, within the market."""
+    written = select(Letter).order_by(Letter.id.desc()).limit(1)
+    with database.reading() as s:
+        letter = s.scalars(written.where(Letter.to_address == email) if email else written).one()
+        found = LINK.search(letter.plain)
+    assert found is not None, letter.plain
+    return found.group(1)
 
 
 def give_factor(database: Database, email: str) -> None:

@@ -1,4 +1,4 @@
-"""``flask accounts``: the first administrator."""
+"""``flask accounts``: the first two administrators."""
 
 import sys
 
@@ -7,8 +7,8 @@ from flask.cli import AppGroup
 
 from market.accounts.commands import create_administrator
 from market.accounts.identifiers import canonical_email
-from market.accounts.queries import find_administrator
-from market.accounts.rules import AccountRefusal
+from market.accounts.queries import administrators
+from market.accounts.rules import MOST_FIRST_ADMINISTRATORS, AccountRefusal
 from market.accounts.sessions import new_hash
 from market.kernel.authority import NOBODY
 from market.kernel.clock import now
@@ -25,7 +25,7 @@ accounts = AppGroup("accounts", help="People of the market.")
 @click.argument("email")
 @click.option("--name", required=True, help="The administrator's name as people know it.")
 def _create_administrator(email: str, name: str) -> None:
-    """Make the first administrator, once; asks for the password twice and shows nothing of it."""
+    """Make one of the first two administrators; asks for the password twice, unseen."""
     try:
         _create(canonical_email(email), clean_line(name, most=MOST_NAME))
     except Misread as error:
@@ -38,15 +38,15 @@ def _create(email: str, name: str) -> None:
     if not name:
         raise click.BadParameter("The name is empty.", param_hint="--name")
     with reading() as session:
-        if find_administrator(session) is not None:
-            raise Refused(AccountRefusal.ADMINISTRATOR_EXISTS)
+        if administrators(session) >= MOST_FIRST_ADMINISTRATORS:
+            raise Refused(AccountRefusal.ADMINISTRATORS_ENOUGH)
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     hashed = new_hash(password, email=email, name=name)
     with transaction() as session:
         create_administrator(
             session, email=email, name=name, password_hash=hashed, by=NOBODY, at=now()
         )
-    click.echo(f"{email} is the administrator and may sign in.")
+    click.echo(f"{email} is an administrator and may sign in.")
 
 
 def _fail(sentence: str) -> None:

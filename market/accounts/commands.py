@@ -2,24 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from market.accounts.models import SignIn, User, UserRole
-from market.accounts.queries import find_administrator
+from market.accounts.models import User, UserRole
+from market.accounts.queries import administrators
 from market.accounts.rules import (
-    END_SESSIONS,
     MARKET_ROLES,
+    MOST_FIRST_ADMINISTRATORS,
     SEE_OWN,
     AccountRefusal,
     Holder,
     MailChoice,
     grant_refusal,
     name_refusal,
+    restore_refusal,
+    suspend_refusal,
     take_refusal,
 )
+from market.accounts.tickets import end_sessions, void_tickets
 from market.kernel.authority import Actor, Role, who_refusal
-from market.kernel.db import Missing, lock, witness
+from market.kernel.db import lock, witness
 from market.kernel.journal import record
 from market.kernel.refusal import Refused, insist
 
@@ -38,7 +40,7 @@ def sign_up(
     """Make an account with market-side roles; an address is used once."""
     insist(name_refusal(name), field="name")
     user = User(email=email, name=name, password_hash=password_hash, language=language)
-    user.created_at = at
+    user.created_at = user.password_changed_at = at
     user.roles = [UserRole(role=role) for role in MARKET_ROLES if role in roles]
     with witness(session, AccountRefusal.EMAIL_TAKEN):
         session.add(user)
@@ -50,9 +52,9 @@ def sign_up(
 def create_administrator(
     session: Session, *, email: str, name: str, password_hash: str, by: Actor, at: datetime
 ) -> User:
-    """Make the first administrator, once: later ones are made by those who hold the role."""
-    if find_administrator(session) is not None:
-        raise Refused(AccountRefusal.ADMINISTRATOR_EXISTS)
+    """Make one of the first two administrators: later ones are made by those who hold the role."""
+    if administrators(session) >= MOST_FIRST_ADMINISTRATORS:
+        raise Refused(AccountRefusal.ADMINISTRATORS_ENOUGH)
     user = sign_up(
         session,
         email=email,
@@ -124,7 +126,7 @@ def grant_role(
         user.roles.append(UserRole(role=role))
     if role is Role.REGISTRAR:
         user.registry_id = registry_id
-    _end_sessions(session, user.id, at)
+    end_sessions(session, user.id, at)
     record(
         session,
         "account.role-granted",
@@ -144,107 +146,30 @@ def take_role(session: Session, user_id: int, role: Role, *, by: Actor, at: date
     user.roles = [held for held in user.roles if held.role is not role]
     if role is Role.REGISTRAR:
         user.registry_id = None
-    _end_sessions(session, user.id, at)
+    end_sessions(session, user.id, at)
     record(session, "account.role-taken", by=by, at=at, thread=("user", user.id), role=role.value)
+    return user
+
+
+def suspend_user(session: Session, user_id: int, *, by: Actor, at: datetime) -> User:
+    """Shut an account: its sessions end at once, and no letter sent before opens it."""
+    user = lock(session, User, user_id)
+    insist(suspend_refusal(by, user.id, at, suspended=user.suspended_at is not None))
+    user.suspended_at = at
+    end_sessions(session, user.id, at)
+    void_tickets(session, user.id, user.email, at)
+    record(session, "account.suspended", by=by, at=at, thread=("user", user.id))
+    return user
+
+
+def restore_user(session: Session, user_id: int, *, by: Actor, at: datetime) -> User:
+    """Let a suspended account in again."""
+    user = lock(session, User, user_id)
+    insist(restore_refusal(by, at, suspended=user.suspended_at is not None))
+    user.suspended_at = None
+    record(session, "account.restored", by=by, at=at, thread=("user", user.id))
     return user
 
 
 def _holder(user: User) -> Holder:
     return Holder(user.id, frozenset(held.role for held in user.roles))
-
-
-def begin_session(
-    session: Session,
-    user_id: int,
-    *,
-    token_hash: str,
-    factor: bool,
-    address: str,
-    agent: str,
-    by: Actor,
-    at: datetime,
-) -> SignIn:
-    """Begin a session of a person who has proved who they are; ``factor`` says how well."""
-    user = lock(session, User, user_id)
-    begun = SignIn(
-        user_id=user.id,
-        token_hash=token_hash,
-        begun_at=at,
-        seen_at=at,
-        factor=factor,
-        address=address,
-        agent=agent,
-    )
-    session.add(begun)
-    session.flush()
-    record(
-        session,
-        "account.signed-in",
-        by=by,
-        at=at,
-        thread=("user", user.id),
-        on=("sign-in", begun.id),
-        factor=factor,
-    )
-    return begun
-
-
-def end_session(session: Session, sign_in_id: int, *, by: Actor, at: datetime) -> SignIn:
-    """End one of one's own sessions: signing out, here or from afar. It ends once."""
-    insist(who_refusal(SEE_OWN, by, at))
-    user = lock(session, User, by.user_id)
-    ended = lock(session, SignIn, sign_in_id)
-    if ended.user_id != user.id:
-        raise Missing("sign-in", sign_in_id)
-    if ended.ended_at is None:
-        ended.ended_at = at
-        record(
-            session,
-            "account.signed-out",
-            by=by,
-            at=at,
-            thread=("user", user.id),
-            on=("sign-in", ended.id),
-        )
-    return ended
-
-
-def end_other_sessions(session: Session, sign_in_id: int | None, *, by: Actor, at: datetime) -> int:
-    """End all of one's own sessions but this one; gives how many there were."""
-    insist(who_refusal(SEE_OWN, by, at))
-    user = lock(session, User, by.user_id)
-    ended = _end_sessions(session, user.id, at, but=sign_in_id)
-    record(
-        session,
-        "account.others-signed-out",
-        by=by,
-        at=at,
-        thread=("user", user.id),
-        sessions=ended,
-    )
-    return ended
-
-
-def end_all_sessions(session: Session, user_id: int, *, by: Actor, at: datetime) -> int:
-    """End all sessions of a person, as an administrator; gives how many there were."""
-    insist(who_refusal(END_SESSIONS, by, at))
-    user = lock(session, User, user_id)
-    ended = _end_sessions(session, user.id, at)
-    record(
-        session,
-        "account.all-signed-out",
-        by=by,
-        at=at,
-        thread=("user", user.id),
-        sessions=ended,
-    )
-    return ended
-
-
-def _end_sessions(session: Session, user_id: int, at: datetime, *, but: int | None = None) -> int:
-    """End a person's sessions; the caller has locked the person."""
-    live = (SignIn.user_id == user_id) & SignIn.ended_at.is_(None)
-    ids = session.scalars(select(SignIn.id).where(live)).all()
-    ending = [each for each in ids if each != but]
-    session.execute(update(SignIn).where(SignIn.id.in_(ending)).values(ended_at=at))
-    return len(ending)

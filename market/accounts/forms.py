@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     HiddenField,
     PasswordField,
     RadioField,
@@ -50,14 +51,30 @@ class EmailField(StringField):
             raise ValueError(gettext(error.sentence) % error.detail) from error
 
 
-class SignUpForm(Form):
-    """Who somebody is and what brings them here."""
+class AddressForm(Form):
+    """An address to which a letter goes."""
 
     email = EmailField(
         _l("E-mail address"),
         [InputRequired()],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )
+
+
+class NewPasswordForm(Form):
+    """A password that its owner chooses."""
+
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired()],
+        description=_l("12 to 256 characters. A few unrelated words are best; spaces count."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class JoinForm(NewPasswordForm):
+    """Who somebody is and what brings them here."""
+
     name = TextField(
         _l("Your name"),
         [DataRequired()],
@@ -65,18 +82,28 @@ class SignUpForm(Form):
         description=_l("As the other side of a contract knows you."),
         render_kw={"autocomplete": "name"},
     )
-    password = PasswordField(
-        _l("Password"),
-        [InputRequired()],
-        description=_l("12 to 256 characters. A few unrelated words are best; spaces count."),
-        render_kw={"autocomplete": "new-password"},
-    )
     roles = MultiWordField(
         _l("What brings you here?"),
         choices=[option(role, words) for role, words in ROLE_WORDS],
         coerce=_role,
         description=_l("Tick all that fit. Staff of the market tick none."),
     )
+
+
+class PasswordForm(ConfirmedForm):
+    """The password of before, and another one."""
+
+    new_password = PasswordField(
+        _l("New password"),
+        [InputRequired()],
+        description=_l("12 to 256 characters. A few unrelated words are best; spaces count."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    others = BooleanField(_l("Sign me out everywhere else"), default=True)
+
+
+class ChangeAddressForm(ConfirmedForm, AddressForm):
+    """Another address, with the password."""
 
 
 class SignInForm(Form):

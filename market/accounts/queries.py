@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market.accounts.limits import is_over
@@ -43,10 +43,10 @@ def users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.id)))
 
 
-def find_administrator(session: Session) -> User | None:
-    """An administrator, if the market has one."""
-    held = select(User).join(UserRole).where(UserRole.role == Role.ADMINISTRATOR)
-    return session.scalars(held).first()
+def administrators(session: Session) -> int:
+    """How many administrators the market has."""
+    held = select(func.count()).where(UserRole.role == Role.ADMINISTRATOR)
+    return session.scalar(held) or 0
 
 
 def user_names(session: Session, ids: set[int]) -> dict[int, str]:

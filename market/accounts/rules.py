@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 
+from market.accounts.guessing import is_guessable
 from market.kernel.authority import STAFF, Act, Actor, Role, who_refusal
 from market.kernel.refusal import Refusal
 from market.kernel.text import folded
@@ -34,6 +36,25 @@ class Purpose(Labelled):
     INVITATION = "invitation", N_("Take a seat in a party")
 
 
+class Profile(Labelled):
+    """By which rules passwords are judged (MARKET_PASSWORD_PROFILE, docs/operations.md)."""
+
+    ASVS = "asvs", N_("Length and guessability")
+    MLPS = "mlps", N_("With kinds of characters and rotation as well")
+
+
+LEAST_CLASSES = 3
+ROTATION = timedelta(days=90)
+TICKET_LASTS = {
+    Purpose.SIGN_UP: timedelta(days=1),
+    Purpose.PASSWORD: timedelta(minutes=30),  # ASVS 6.4.1
+    Purpose.ADDRESS: timedelta(minutes=30),
+    Purpose.INVITATION: timedelta(days=14),
+}
+MOST_FIRST_ADMINISTRATORS = 2
+"""The command line makes so many: an act of two persons needs two."""
+
+
 class AccountRefusal(Refusal):
     """Why an account or a role is not as asked."""
 
@@ -44,12 +65,39 @@ class AccountRefusal(Refusal):
         "password-guessable",
         N_("This password is too easy to guess. A few unrelated words are a good password."),
     )
+    PASSWORD_CLASSES = (
+        "password-classes",
+        N_("Mix three of these four: small letters, capital letters, digits, other characters."),
+    )
+    PASSWORD_SAME = "password-same", N_("This is the password you have. Choose another one.")
     NAME_RESERVED = "name-reserved", N_("This name is reserved. Please choose another.")
     WRONG_PASSWORD = "wrong-password", N_("The address or the password is not right.")
-    ADMINISTRATOR_EXISTS = (
-        "administrator-exists",
-        N_("This market has an administrator already; ask them for the role."),
+    TICKET_SPENT = (
+        "ticket-spent",
+        N_("This link no longer works: each opens once and for a short time. Ask for a new one."),
     )
+    TOO_MANY = (
+        "too-many",
+        N_(
+            "Too many attempts. Please try again in %(minutes)s min; on a device from which you "
+            "signed in before you still get in."
+        ),
+    )
+    TOO_MANY_LETTERS = (
+        "too-many-letters",
+        N_("Too many letters were asked for. Please try again in %(minutes)s min."),
+    )
+    ADMINISTRATORS_ENOUGH = (
+        "administrators-enough",
+        N_("This market has two administrators already; ask them for the role."),
+    )
+    ACCOUNT_SUSPENDED = (
+        "account-suspended",
+        N_("This account is suspended. Please turn to the administrator of the market."),
+    )
+    OWN_ACCOUNT = "own-account", N_("Nobody suspends themselves; another administrator does.")
+    SUSPENDED_ALREADY = "suspended-already", N_("This account is suspended already.")
+    NOT_SUSPENDED = "not-suspended", N_("This account is not suspended.")
     REGISTRY_MISSING = "registry-missing", N_("A registrar is posted to a registry; choose it.")
     NOT_STAFF = "not-staff", N_("Market-side roles are chosen by their holders.")
     OWN_ROLES = (
@@ -64,20 +112,24 @@ class AccountRefusal(Refusal):
     @property
     def status(self) -> int:
         """The HTTP status of a page that says this: 422 where what was typed can never be."""
-        return 422 if self in NEVER else 409
+        return STATUS.get(self, 409)
 
 
-NEVER = frozenset(
-    {
-        AccountRefusal.NAME_RESERVED,
-        AccountRefusal.PASSWORD_SHORT,
-        AccountRefusal.PASSWORD_LONG,
-        AccountRefusal.PASSWORD_GUESSABLE,
-        AccountRefusal.REGISTRY_MISSING,
-        AccountRefusal.WRONG_PASSWORD,
-    }
-)
-"""Refusals of what was typed, whatever the state of things."""
+STATUS = {
+    AccountRefusal.NAME_RESERVED: 422,
+    AccountRefusal.PASSWORD_SHORT: 422,
+    AccountRefusal.PASSWORD_LONG: 422,
+    AccountRefusal.PASSWORD_GUESSABLE: 422,
+    AccountRefusal.PASSWORD_CLASSES: 422,
+    AccountRefusal.PASSWORD_SAME: 422,
+    AccountRefusal.REGISTRY_MISSING: 422,
+    AccountRefusal.WRONG_PASSWORD: 422,
+    AccountRefusal.TICKET_SPENT: 400,
+    AccountRefusal.ACCOUNT_SUSPENDED: 403,
+    AccountRefusal.TOO_MANY: 429,
+    AccountRefusal.TOO_MANY_LETTERS: 429,
+}
+"""The statuses of refusals that are no matter of the state of things."""
 SIGN_UP = Act("account.sign-up", N_("Sign up, in and out"), public=True)
 SEE_OWN = Act("account.see-own", N_("See and keep one's own account"))
 GRANT_ROLE = Act(
@@ -87,7 +139,14 @@ SEE_USERS = Act("account.see-all", N_("See all users"), frozenset({Role.ADMINIST
 END_SESSIONS = Act(
     "account.end-sessions", N_("End all sessions of a person"), frozenset({Role.ADMINISTRATOR})
 )
-ACTS = (SIGN_UP, SEE_OWN, GRANT_ROLE, SEE_USERS, END_SESSIONS)
+SUSPEND = Act(
+    "account.suspend",
+    N_("Suspend an account, or let it in again"),
+    frozenset({Role.ADMINISTRATOR}),
+    su=True,
+)
+CHANGE_KEYS = Act("account.change-keys", N_("Change one's own password or address"), su=True)
+ACTS = (SIGN_UP, SEE_OWN, CHANGE_KEYS, GRANT_ROLE, SEE_USERS, END_SESSIONS, SUSPEND)
 RESERVED_NAMES = frozenset(
     {"admin", "administrator", "root", "system", "operator", "系统", "技术市场"}
 )
@@ -101,14 +160,6 @@ _ALIKE = str.maketrans(
     "統員術場",
     "aeopcyxijsdmtnr" + "aeopcyijmtniag" + "统员术场",
 )
-GUESSABLE = (
-    *("password", "passw0rd", "mima", "qwerty", "asdfgh", "zxcvbn", "abc123", "iloveyou"),
-    *("welcome", "admin", "letmein", "dragon", "monkey", "woaini", "5201314"),
-    *("changsha", "zhuzhou", "xiangtan", "hunan", "market", "技术市场", "长沙", "株洲", "湘潭"),
-)
-RUNS = ("01234567890", "09876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl")
-LEAST_RUN = 4
-LEAST_DISTINCT = 6
 
 
 def name_refusal(name: str) -> AccountRefusal | None:
@@ -125,27 +176,60 @@ def _bare(name: str) -> str:
     return "".join(each for each in letters if each.isalnum())
 
 
-def password_refusal(password: str, *, context: tuple[str, ...] = ()) -> AccountRefusal | None:
-    """Length and guessability; no composition rules, spaces and emoji welcome (ASVS 6.2)."""
+def password_refusal(
+    password: str, *, context: tuple[str, ...] = (), profile: Profile = Profile.ASVS
+) -> AccountRefusal | None:
+    """Length and guessability; no composition rules, spaces and emoji welcome (ASVS 6.2).
+
+    Length comes first: nothing walks through a megabyte.
+    """
     if len(password) < PASSWORD_LEAST:
         return AccountRefusal.PASSWORD_SHORT
     if len(password) > PASSWORD_MOST:
         return AccountRefusal.PASSWORD_LONG
-    if len(set(_unguessable(password.casefold(), context))) < LEAST_DISTINCT:
+    if is_guessable(password, context):
         return AccountRefusal.PASSWORD_GUESSABLE
+    if profile is Profile.MLPS and _classes(password) < LEAST_CLASSES:
+        return AccountRefusal.PASSWORD_CLASSES
     return None
 
 
-def _unguessable(password: str, context: tuple[str, ...]) -> str:
-    """What is left of a password without well-known words, the person's own and keyboard runs."""
-    known = {word.casefold() for word in (*GUESSABLE, *context) if len(word) > 1}
-    for word in sorted(known, key=len, reverse=True):
-        password = password.replace(word, "")
-    for run in RUNS:
-        for length in range(len(run), LEAST_RUN - 1, -1):
-            for start in range(len(run) - length + 1):
-                password = password.replace(run[start : start + length], "")
-    return password
+def entry_refusal(*, stale: bool, suspended: bool) -> AccountRefusal | None:
+    """Who gave the right password comes in, unless it was changed meanwhile or they are out."""
+    if stale:
+        return AccountRefusal.WRONG_PASSWORD
+    return AccountRefusal.ACCOUNT_SUSPENDED if suspended else None
+
+
+def change_refusal(old: str, new: str) -> AccountRefusal | None:
+    """A new password is another one."""
+    return AccountRefusal.PASSWORD_SAME if old == new else None
+
+
+def _classes(password: str) -> int:
+    """How many of four kinds of characters a password mixes: a-z, A-Z, 0-9, all others."""
+    kinds = {
+        "lower" if each.islower() else "upper" if each.isupper() else "digit"
+        for each in password
+        if each.isalnum() and each.isascii()
+    }
+    return len(kinds) + any(not (each.isalnum() and each.isascii()) for each in password)
+
+
+def rotation_due(
+    profile: Profile, roles: Iterable[Role], changed_at: datetime, at: datetime
+) -> bool:
+    """Whether a password has served its time: staff under the 等保 profile, after 90 days."""
+    is_staff = not STAFF.isdisjoint(roles)
+    return profile is Profile.MLPS and is_staff and at - changed_at >= ROTATION
+
+
+def ticket_refusal(
+    expires_at: datetime, used_at: datetime | None, at: datetime
+) -> AccountRefusal | None:
+    """A ticket opens once and for a while; whatever is wrong with it, it is told the same."""
+    spent = used_at is not None or at >= expires_at
+    return AccountRefusal.TICKET_SPENT if spent else None
 
 
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\x9f]*")
@@ -202,3 +286,21 @@ def take_refusal(by: Actor, holder: Holder, role: Role, at: datetime) -> Refusal
     if role is Role.ADMINISTRATOR and holder.user_id == by.user_id:
         return AccountRefusal.OWN_ROLES
     return None
+
+
+def suspend_refusal(by: Actor, user_id: int, at: datetime, *, suspended: bool) -> Refusal | None:
+    """An administrator suspends another's account, once; so one who lets in again always stays."""
+    who = who_refusal(SUSPEND, by, at)
+    if who is not None:
+        return who
+    if user_id == by.user_id:
+        return AccountRefusal.OWN_ACCOUNT
+    return AccountRefusal.SUSPENDED_ALREADY if suspended else None
+
+
+def restore_refusal(by: Actor, at: datetime, *, suspended: bool) -> Refusal | None:
+    """A suspended account is let in again."""
+    who = who_refusal(SUSPEND, by, at)
+    if who is not None:
+        return who
+    return None if suspended else AccountRefusal.NOT_SUSPENDED

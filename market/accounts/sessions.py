@@ -5,18 +5,21 @@ is, since when, with which proof and for which party stands in the table (``Sign
 only place beneath the views that knows the request: it is the other end of the cookie.
 """
 
-import hashlib
-import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from math import ceil
 
-from flask import current_app, request
+from flask import Response, after_this_request, current_app, request
 from flask import session as cookie
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from market.accounts.commands import begin_session
-from market.accounts.limits import NOTICED_EVERY
+from config import Settings
+from market.accounts.devices import KNOWN_FOR, Device, known_device, remembered
+from market.accounts.doors import At, door, forgive, has_counted, knock, network_of, pause
+from market.accounts.limits import NOTICED_EVERY, Door
 from market.accounts.models import SignIn, User
 from market.accounts.passwords import Passwords
 from market.accounts.queries import confirmed, get_user
@@ -24,14 +27,17 @@ from market.accounts.rules import (
     PASSWORD_LEAST,
     PASSWORD_MOST,
     AccountRefusal,
+    Profile,
     password_refusal,
+    rotation_due,
 )
+from market.accounts.session_commands import begin_session
+from market.accounts.tickets import digest, new_secret
 from market.kernel.authority import Actor
-from market.kernel.db import reading, transaction
+from market.kernel.db import apart, reading
 from market.kernel.forms import ConfirmedForm
 from market.kernel.refusal import Refused, insist
 
-SECRET_BYTES = 32
 MOST_AGENT = 200
 
 
@@ -41,8 +47,10 @@ class SignedIn:
     is_authenticated = is_active = True
     is_anonymous = False
 
-    def __init__(self, actor: Actor, sign_in: SignIn, secret: str) -> None:
-        self.actor = actor
+    def __init__(
+        self, actor: Actor, sign_in: SignIn, secret: str, *, overdue: bool = False
+    ) -> None:
+        self.actor, self.overdue = actor, overdue
         self.sign_in_id, self.factor, self.seen_at = sign_in.id, sign_in.factor, sign_in.seen_at
         self._secret = secret
 
@@ -51,17 +59,12 @@ class SignedIn:
         return self._secret
 
 
-def digest(secret: str) -> str:
-    """What the table keeps of a secret: its SHA-256, from which nobody gets back to it."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def begin(session: Session, user: User, *, factor: bool, at: datetime) -> SignedIn:
     """A new session of this person, in the transaction in which they proved who they are.
 
     Give it to ``enter`` once the transaction is through.
     """
-    secret, by = secrets.token_urlsafe(SECRET_BYTES), Actor(user.id, user.name)
+    secret, by = new_secret(), Actor(user.id, user.name)
     begun = begin_session(
         session,
         user.id,
@@ -81,6 +84,41 @@ def enter(person: SignedIn, *, language: str) -> None:
     cookie.permanent = True
     cookie["language"] = language
     login_user(person)
+    after_this_request(partial(_remember_device, person.actor.user_id))
+
+
+def _remember_device(user_id: int | None, answer: Response) -> Response:
+    """From now on this browser is known to its person, for a year (promises 6, item 42)."""
+    answer.set_cookie(
+        device_cookie(),
+        remembered(settings().secret_key, _device(), user_id or 0),
+        max_age=KNOWN_FOR,
+        secure=settings().production,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _device() -> Device:
+    return known_device(settings().secret_key, request.cookies.get(device_cookie(), ""))
+
+
+def device_cookie() -> str:
+    """The name of the cookie by which a browser is known."""
+    return "__Host-device" if settings().production else "device"
+
+
+def settings() -> Settings:
+    """The settings of the current application."""
+    found = current_app.extensions["market.settings"]
+    assert isinstance(found, Settings)
+    return found
+
+
+def profile() -> Profile:
+    """By which rules this market judges passwords."""
+    return Profile.of(settings().password_profile)
 
 
 def leave(*, language: str) -> None:
@@ -94,7 +132,7 @@ def notice(at: datetime) -> None:
     """Look who asks, before the view begins; note once a minute that they were here."""
     person = current_user._get_current_object()
     if isinstance(person, SignedIn) and at - person.seen_at >= NOTICED_EVERY:
-        with transaction() as session:
+        with apart() as session:
             mine = update(SignIn).where(SignIn.id == person.sign_in_id)
             session.execute(mine.values(seen_at=at))
 
@@ -103,6 +141,54 @@ def act_for(session: Session, party_id: int) -> None:
     """Act for this party from now on, in this session."""
     mine = update(SignIn).where(SignIn.id == current_user.sign_in_id)
     session.execute(mine.values(party_id=party_id))
+
+
+def doors_of(email: str, user_id: int | None) -> list[At]:
+    """The doors before an account: its own and the network address's.
+
+    A device on which its owner signed in before has a door of its own, so that nobody who guesses
+    from elsewhere keeps the owner out.
+    """
+    key, device = settings().secret_key, _device()
+    if user_id is not None and user_id in device.users:
+        return [door(Door.DEVICE, f"{device.id}/{user_id}", key)]
+    return [door(Door.ACCOUNT, email, key), door(Door.NETWORK, _network(), key)]
+
+
+def doors_of_letters(email: str) -> list[At]:
+    """The doors before the post: for the address it goes to, and for where the wish comes from."""
+    key = settings().secret_key
+    return [door(Door.LETTER_TO, email, key), door(Door.LETTER_FROM, _network(), key)]
+
+
+def _network() -> str:
+    return network_of(request.remote_addr or "")
+
+
+def come_near(
+    doors: Sequence[At], at: datetime, refusal: AccountRefusal = AccountRefusal.TOO_MANY
+) -> None:
+    """Count an attempt at these doors, or refuse it with the time to wait, also in the header.
+
+    In a transaction of its own, through before anything is hashed: an attempt counts however the
+    request ends, a thousand at once as well.
+    """
+    with apart() as session:
+        still = knock(session, doors, at)
+    refuse_until(still, refusal)
+
+
+def refuse_until(still: timedelta, refusal: AccountRefusal) -> None:
+    """Refuse where somebody must wait yet, and say how long."""
+    if still:
+        seconds = ceil(still.total_seconds())
+        after_this_request(partial(_say_when, seconds))
+        raise Refused(refusal, minutes=ceil(seconds / 60))
+
+
+def _say_when(seconds: int, answer: Response) -> Response:
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def passwords() -> Passwords:
@@ -117,14 +203,22 @@ def confirmed_by(by: Actor, form: ConfirmedForm, at: datetime) -> Actor:
 
     Hashing takes tens of milliseconds: it happens before the writing transaction begins.
     """
+    again = [door(Door.AGAIN, str(by.user_id), settings().secret_key)]
     with reading() as session:
         stored = get_user(session, by.user_id or 0).password_hash
+        refuse_until(pause(session, again, at), AccountRefusal.TOO_MANY)
+        was_wrong = has_counted(session, again)
     if not passwords().check(form.password.data or "", stored):
+        with apart() as session:
+            knock(session, again, at)
         raise Refused(AccountRefusal.WRONG_PASSWORD, field="password")
+    if was_wrong:
+        with apart() as session:
+            forgive(session, again)
     return confirmed(by, at)
 
 
-def new_hash(password: str, *, email: str, name: str) -> str:
+def new_hash(password: str, *, email: str, name: str, field: str = "password") -> str:
     """The hash of a password that its rule accepts, taken exactly as typed.
 
     The rule comes before the hash, so that a megabyte costs nothing; the hash comes before the
@@ -132,9 +226,15 @@ def new_hash(password: str, *, email: str, name: str) -> str:
     """
     own = (email, email.partition("@")[0], name)
     insist(
-        password_refusal(password, context=own),
-        field="password",
+        password_refusal(password, context=own, profile=profile()),
+        field=field,
         least=PASSWORD_LEAST,
         most=PASSWORD_MOST,
     )
     return passwords().make(password)
+
+
+def is_overdue(user: User, at: datetime) -> bool:
+    """Whether this person must choose a new password before anything else (等保 profile)."""
+    roles = {held.role for held in user.roles}
+    return rotation_due(profile(), roles, user.password_changed_at or user.created_at, at)

@@ -5,11 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
-from market.accounts.commands import (
-    end_all_sessions,
-    grant_role,
-    take_role,
-)
+from market.accounts.commands import grant_role, restore_user, suspend_user, take_role
 from market.accounts.forms import RoleForm
 from market.accounts.pages import bp
 from market.accounts.queries import (
@@ -20,11 +16,14 @@ from market.accounts.rules import (
     END_SESSIONS,
     GRANT_ROLE,
     SEE_USERS,
+    SUSPEND,
 )
+from market.accounts.session_commands import end_all_sessions
 from market.accounts.sessions import confirmed_by
 from market.kernel.authority import Role, asks
 from market.kernel.clock import now
 from market.kernel.db import reading, transaction
+from market.kernel.forms import ConfirmedForm
 from market.kernel.paging import page_number
 from market.places.queries import registries as all_registries
 
@@ -79,6 +78,49 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
         ended = end_all_sessions(s, user_id, by=current_user.actor, at=now())
     flash(ngettext("%(num)s session is ended.", "%(num)s sessions are ended.", ended))
     return redirect(url_for(".grant", user_id=user_id))
+
+
+@bp.get("/users/<int:user_id>/suspension")
+@asks(SUSPEND)
+def suspension(user_id: int) -> ResponseReturnValue:
+    """Whether an account is suspended, and the way to change that."""
+    return _suspension_page(ConfirmedForm(), user_id)
+
+
+@bp.post("/users/<int:user_id>/suspend")
+@asks(SUSPEND)
+def suspend(user_id: int) -> ResponseReturnValue:
+    """Shut an account at once."""
+    at, form = now(), ConfirmedForm()
+    if form.validate_on_submit():
+        with form.keeping():
+            by = confirmed_by(current_user.actor, form, at)
+            with transaction() as s:
+                suspend_user(s, user_id, by=by, at=at)
+            flash(gettext("The account is suspended."))
+            return redirect(url_for(".suspension", user_id=user_id))
+    return _suspension_page(form, user_id)
+
+
+@bp.post("/users/<int:user_id>/restore")
+@asks(SUSPEND)
+def restore(user_id: int) -> ResponseReturnValue:
+    """Let a suspended account in again."""
+    at, form = now(), ConfirmedForm()
+    if form.validate_on_submit():
+        with form.keeping():
+            by = confirmed_by(current_user.actor, form, at)
+            with transaction() as s:
+                restore_user(s, user_id, by=by, at=at)
+            flash(gettext("The account is open again."))
+            return redirect(url_for(".suspension", user_id=user_id))
+    return _suspension_page(form, user_id)
+
+
+def _suspension_page(form: ConfirmedForm, user_id: int) -> ResponseReturnValue:
+    with reading() as s:
+        user = get_user(s, user_id)
+        return render_template("accounts/suspension.html", form=form, user=user), form.answer
 
 
 def _role_form() -> RoleForm:

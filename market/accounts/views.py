@@ -1,78 +1,38 @@
-"""Pages of accounts: signing up, in and out, the language, one's own account."""
+"""Pages of accounts: signing in and out, the language, one's own account."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from datetime import datetime
+
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 from flask_login import current_user
 from werkzeug.exceptions import UnprocessableEntity
 
-from market.accounts import mail_views, staff_views
-from market.accounts.commands import choose_language, end_session
-from market.accounts.commands import sign_up as sign_up_command
-from market.accounts.forms import (
-    MailForm,
-    SignInForm,
-    SignUpForm,
-)
+from market.accounts import entry_views, key_views, mail_views, staff_views
+from market.accounts.commands import choose_language
+from market.accounts.doors import forgive
+from market.accounts.forms import MailForm, SignInForm
+from market.accounts.models import User
 from market.accounts.pages import bp
-from market.accounts.queries import (
-    find_user_by_email,
-    get_user,
-)
-from market.accounts.rules import (
-    SEE_OWN,
-    SIGN_UP,
-    AccountRefusal,
-    local_path,
-)
+from market.accounts.queries import find_user_by_email, get_user
+from market.accounts.rules import SEE_OWN, SIGN_UP, AccountRefusal, entry_refusal, local_path
+from market.accounts.session_commands import end_session
 from market.accounts.sessions import (
     SignedIn,
     begin,
+    come_near,
+    doors_of,
     enter,
     leave,
-    new_hash,
     passwords,
 )
-from market.kernel.authority import NOBODY, SEE_PUBLIC, asks
+from market.kernel.authority import SEE_PUBLIC, asks
 from market.kernel.clock import now
-from market.kernel.db import reading, transaction
+from market.kernel.db import lock, reading, transaction
 from market.kernel.i18n import LANGUAGES
+from market.kernel.refusal import Refused, insist
 
-__all__ = ["bp", "mail_views", "staff_views"]
-
-
-@bp.route("/sign-up", methods=["GET", "POST"])
-@asks(SIGN_UP)
-def sign_up() -> ResponseReturnValue:
-    """Make an account and sign in to it; who trades founds a party next."""
-    if current_user.is_authenticated:
-        return redirect(url_for("desk.home"))
-    form = SignUpForm()
-    if form.validate_on_submit():
-        with form.keeping():
-            enter(_join(form), language=str(get_locale()))
-            flash(gettext("Welcome. Your account is ready."))
-            trades = bool(form.roles.data)
-            return redirect(url_for("parties.new_party" if trades else "desk.home"))
-    return render_template("accounts/sign_up.html", form=form), form.answer
-
-
-def _join(form: SignUpForm) -> SignedIn:
-    email, name = str(form.email.data), str(form.name.data)
-    hashed = new_hash(str(form.password.data), email=email, name=name)
-    at = now()
-    with transaction() as s:
-        user = sign_up_command(
-            s,
-            email=email,
-            name=name,
-            password_hash=hashed,
-            roles=frozenset(form.roles.data or ()),
-            language=str(get_locale()),
-            by=NOBODY,
-            at=at,
-        )
-        return begin(s, user, factor=False, at=at)
+__all__ = ["bp", "entry_views", "key_views", "mail_views", "staff_views"]
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -85,16 +45,31 @@ def sign_in() -> ResponseReturnValue:
     if not form.is_submitted():
         form.next.data = local_path(request.args.get("next")) or ""
     if form.validate_on_submit():
-        with reading() as s:
-            user = find_user_by_email(s, str(form.email.data))
-            known = (user.id, user.password_hash, user.language) if user else (0, None, "")
-        if passwords().check(str(form.password.data), known[1]):
-            with transaction() as s:
-                person = begin(s, get_user(s, known[0]), factor=False, at=now())
-            enter(person, language=session.get("language") or known[2])
+        with form.keeping():
+            person, language = _proved(form, now())
+            enter(person, language=session.get("language") or language)
             return redirect(local_path(form.next.data) or url_for("desk.home"))
-        form.form_errors.append(gettext(AccountRefusal.WRONG_PASSWORD.sentence))
     return render_template("accounts/sign_in.html", form=form), form.answer
+
+
+def _proved(form: SignInForm, at: datetime) -> tuple[SignedIn, str]:
+    """The session of whoever gave the right password, and their language.
+
+    The attempt counts before anything is hashed, and an unknown address costs as much as a known.
+    """
+    email = str(form.email.data)
+    with reading() as s:
+        user = find_user_by_email(s, email)
+        user_id, stored = (user.id, user.password_hash) if user else (None, None)
+    doors = doors_of(email, user_id)
+    come_near(doors, at)
+    if not passwords().check(str(form.password.data), stored):
+        raise Refused(AccountRefusal.WRONG_PASSWORD)
+    with transaction() as s:
+        user = lock(s, User, user_id)
+        insist(entry_refusal(stale=user.password_hash != stored, suspended=bool(user.suspended_at)))
+        forgive(s, doors)
+        return begin(s, user, factor=False, at=at), user.language
 
 
 @bp.post("/sign-out")

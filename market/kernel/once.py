@@ -24,7 +24,7 @@ from market.kernel.words import N_
 FIELD = "once"
 """The name of the form field that carries the key."""
 KEY_MOST = 64
-UNSEEN = frozenset({FIELD, "csrf_token", "password", "code", "submit"})
+UNSEEN = frozenset({FIELD, "csrf_token", "password", "new_password", "code", "submit"})
 """Fields that are no part of what a person means to do; secrets least of all."""
 ALIKE = timedelta(minutes=10)
 KEPT = timedelta(days=7)

@@ -77,14 +77,17 @@ def test_a_reserved_name_is_refused_at_its_field(session: Session, at: datetime)
         join(session, at, name="系统")
 
 
-def test_the_first_administrator_is_made_once(session: Session, at: datetime) -> None:
+def test_two_administrators_are_made_so_and_no_third(session: Session, at: datetime) -> None:
     first = create_administrator(
         session, email="a@x.example", name="甲", password_hash="-", by=NOBODY, at=at
     )
     assert find_actor(session, first.id, None).has(Role.ADMINISTRATOR)
-    with refused(AccountRefusal.ADMINISTRATOR_EXISTS):
+    create_administrator(
+        session, email="b@x.example", name="乙", password_hash="-", by=NOBODY, at=at
+    )
+    with refused(AccountRefusal.ADMINISTRATORS_ENOUGH):
         create_administrator(
-            session, email="b@x.example", name="乙", password_hash="-", by=NOBODY, at=at
+            session, email="c@x.example", name="丙", password_hash="-", by=NOBODY, at=at
         )
 
 

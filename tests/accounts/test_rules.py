@@ -53,7 +53,8 @@ def test_other_names_are_free(name: str) -> None:
     [
         ("elevenchars", AccountRefusal.PASSWORD_SHORT),
         ("", AccountRefusal.PASSWORD_SHORT),
-        ("seven rivers", None),
+        ("seven rivers", AccountRefusal.PASSWORD_GUESSABLE),
+        ("xkqjzvbwpfmh", None),
         ("river stone " * 21 + "four", None),
         ("river stone " * 21 + "fours", AccountRefusal.PASSWORD_LONG),
         ("river stone " * 90_000, AccountRefusal.PASSWORD_LONG),

@@ -8,17 +8,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from market.accounts.commands import (
+from market.accounts.commands import grant_role, take_role
+from market.accounts.models import SignIn, User
+from market.accounts.queries import confirmed, find_sign_in, sessions_of
+from market.accounts.session_commands import (
     begin_session,
     end_all_sessions,
     end_other_sessions,
     end_session,
-    grant_role,
-    take_role,
 )
-from market.accounts.models import SignIn, User
-from market.accounts.queries import confirmed, find_sign_in, sessions_of
-from market.accounts.sessions import digest
+from market.accounts.tickets import digest
 from market.kernel.authority import Actor, Role, WhoRefusal
 from market.kernel.clock import now
 from market.kernel.db import Missing

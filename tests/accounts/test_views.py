@@ -48,7 +48,7 @@ def enter(client: FlaskClient, email: str, password: str, **over: str) -> TestRe
 def test_who_signs_up_is_signed_in_and_founds_a_party_next(
     app: Flask, visitor: FlaskClient
 ) -> None:
-    answer = web.post(visitor, "/sign-up", JOIN)
+    answer = web.join(visitor, JOIN)
     assert (answer.status_code, answer.location) == (302, "/parties/new")
     page = visitor.get("/me")
     assert page.status_code == 200
@@ -56,12 +56,12 @@ def test_who_signs_up_is_signed_in_and_founds_a_party_next(
 
 
 def test_who_signs_up_without_a_role_goes_to_the_desk(visitor: FlaskClient) -> None:
-    answer = web.post(visitor, "/sign-up", {**JOIN, "roles": []})
+    answer = web.join(visitor, {**JOIN, "roles": []})
     assert (answer.status_code, answer.location) == (302, "/home")
 
 
 def test_a_password_is_taken_exactly_as_typed(app: Flask, visitor: FlaskClient) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     assert enter(app.test_client(), "li@x.example", PASSWORD).status_code == 302
     assert enter(app.test_client(), "li@x.example", PASSWORD.strip()).status_code == 422
 
@@ -94,13 +94,16 @@ BAD_JOINS = [
 def test_a_bad_sign_up_is_kept_as_typed_and_changes_nothing(
     app: Flask, visitor: FlaskClient, field: str, typed: object, said: str
 ) -> None:
-    answer = web.post(visitor, "/sign-up", {**JOIN, field: typed})
+    typed_all = {**JOIN, field: typed}
+    if field == "email":
+        answer = web.post(visitor, "/sign-up", {"email": typed})
+    else:
+        answer = web.join(visitor, typed_all)
+        assert 'value="researcher"' in answer.text
+        assert "li@x.example" in answer.text
     assert answer.status_code == 422
     assert said.casefold() in answer.text.casefold()
-    assert 'value="researcher"' in answer.text
     assert PASSWORD not in answer.text
-    if field != "email":
-        assert 'value="li@x.example"' in answer.text
     assert count(app, User) == 0
     assert visitor.get("/me").status_code == 302
 
@@ -111,23 +114,24 @@ def test_a_bad_sign_up_is_kept_as_typed_and_changes_nothing(
 def test_two_spellings_of_an_address_are_one_account(
     app: Flask, visitor: FlaskClient, typed: str
 ) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     other = app.test_client()
-    assert web.post(other, "/sign-up", {**JOIN, "email": typed}).status_code == 409
+    assert web.post(other, "/sign-up", {"email": typed}).location == "/letter-sent"
+    assert web.letter_link(app.extensions["market.database"]).startswith("/reset/")
     assert count(app, User) == 1
     assert enter(other, typed, PASSWORD).status_code == 302
 
 
 def test_a_tag_is_another_mailbox(app: Flask, visitor: FlaskClient) -> None:
-    web.post(visitor, "/sign-up", JOIN)
-    web.post(app.test_client(), "/sign-up", {**JOIN, "email": "li+market@x.example"})
+    web.join(visitor, JOIN)
+    web.join(app.test_client(), {**JOIN, "email": "li+market@x.example"})
     assert count(app, User) == 2
 
 
-@pytest.mark.parametrize("path", ["/sign-up", "/sign-in"])
+@pytest.mark.parametrize("page", ["join", "sign-in", "reset"])
 @pytest.mark.parametrize(("length", "status"), [(1_000_000, 422), (1_100_000, 413)])
 def test_a_megabyte_of_password_is_refused_before_it_is_hashed(
-    app: Flask, visitor: FlaskClient, path: str, length: int, status: int
+    app: Flask, visitor: FlaskClient, page: str, length: int, status: int
 ) -> None:
     hashed: list[str] = []
     keeper = app.extensions["market.passwords"]
@@ -141,15 +145,25 @@ def test_a_megabyte_of_password_is_refused_before_it_is_hashed(
             hashed.append(password)
             return bool(keeper.check(password, stored))
 
+    if page == "reset":
+        web.join(visitor, JOIN)
+        web.post(visitor, "/sign-out", page="/me")
     app.extensions["market.passwords"] = Watched((8, 1))
-    body = {**JOIN} if path == "/sign-up" else {"email": "li@x.example"}
-    answer = web.post(visitor, path, {**body, "password": "ab cd ef gh " * (length // 12)})
+    typed = {"password": "ab cd ef gh " * (length // 12)}
+    if page == "reset":
+        web.post(visitor, "/reset", {"email": "li@x.example"})
+    if page == "sign-in":
+        answer = web.post(visitor, "/sign-in", {"email": "li@x.example", **typed})
+    elif page == "join":
+        answer = web.join(visitor, {**JOIN, **typed})
+    else:
+        answer = web.post(visitor, web.letter_link(app.extensions["market.database"]), typed)
     assert answer.status_code == status
     assert hashed == []
 
 
 def test_markup_in_a_name_is_shown_as_text(visitor: FlaskClient) -> None:
-    web.post(visitor, "/sign-up", {**JOIN, "name": "<script>alert(1)</script>{{7*7}}"})
+    web.join(visitor, {**JOIN, "name": "<script>alert(1)</script>{{7*7}}"})
     page = visitor.get("/me").text
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in page
@@ -161,7 +175,7 @@ def test_markup_in_a_name_is_shown_as_text(visitor: FlaskClient) -> None:
 def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(
     visitor: FlaskClient,
 ) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     web.post(visitor, "/sign-out", page="/me")
     wrong = enter(visitor, "li@x.example", "another quiet river")
     unknown = enter(visitor, "xu@x.example", "another quiet river")
@@ -188,7 +202,7 @@ def test_an_unknown_address_costs_a_hash_too(app: Flask, visitor: FlaskClient) -
 def test_a_session_planted_before_is_gone_after_signing_in(
     app: Flask, visitor: FlaskClient
 ) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     victim = app.test_client()
     with victim.session_transaction() as planted:
         planted["_user_id"] = "known to the thief"
@@ -218,14 +232,14 @@ def test_a_session_planted_before_is_gone_after_signing_in(
 def test_signing_in_goes_on_to_a_page_of_the_market_only(
     app: Flask, visitor: FlaskClient, wanted: str, goes: str
 ) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     other = app.test_client()
     answer = enter(other, "li@x.example", PASSWORD, next=wanted)
     assert (answer.status_code, answer.location) == (302, goes)
 
 
 def test_a_page_that_wants_a_sign_in_comes_back_after_it(app: Flask, visitor: FlaskClient) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     other = app.test_client()
     sent = other.get("/me")
     assert sent.status_code == 302
@@ -234,7 +248,7 @@ def test_a_page_that_wants_a_sign_in_comes_back_after_it(app: Flask, visitor: Fl
 
 
 def test_signing_out_leaves_nothing_but_the_language(app: Flask, visitor: FlaskClient) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     answer = web.post(visitor, "/sign-out", page="/me")
     assert answer.status_code == 302
     with visitor.session_transaction() as kept:
@@ -244,7 +258,7 @@ def test_signing_out_leaves_nothing_but_the_language(app: Flask, visitor: FlaskC
 
 @pytest.mark.parametrize("cookie", ["altered", "x" * 8000, "."])
 def test_an_altered_cookie_is_a_stranger(app: Flask, visitor: FlaskClient, cookie: str) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     stranger = app.test_client(use_cookies=False)
     assert stranger.get("/me", headers={"Cookie": f"market={cookie}"}).status_code == 302
 
@@ -260,7 +274,7 @@ def test_a_form_without_its_token_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_null_character_is_taken_in_a_password_only(app: Flask, visitor: FlaskClient) -> None:
-    assert web.post(visitor, "/sign-up", {**JOIN, "name": "李\0四"}).status_code == 400
+    assert web.join(visitor, {**JOIN, "name": "李\0四"}).status_code == 400
     assert count(app, User) == 0
 
 
@@ -270,7 +284,7 @@ def test_a_null_character_is_taken_in_a_password_only(app: Flask, visitor: Flask
 def test_the_language_is_switched_and_kept_for_the_next_sign_in(
     app: Flask, visitor: FlaskClient
 ) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     body = {"language": "zh_Hans", "next": "/me"}
     answer = web.post(visitor, "/language", body, page="/me")
     assert (answer.status_code, answer.location) == (302, "/me")
@@ -377,7 +391,7 @@ def test_nobody_unknown_is_given_a_role(administrator: FlaskClient) -> None:
 
 
 def test_the_stored_password_is_a_hash(app: Flask, visitor: FlaskClient) -> None:
-    web.post(visitor, "/sign-up", JOIN)
+    web.join(visitor, JOIN)
     with app.extensions["market.database"].reading() as s:
         user = find_user_by_email(s, "li@x.example")
         assert user is not None

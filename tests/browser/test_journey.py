@@ -55,9 +55,10 @@ def test_the_whole_journey_looks_and_reads_well(
     def command(words: Sequence[str], typed: str) -> str:
         return runner.invoke(args=list(words), input=typed).output
 
-    prove = partial(web.give_factor, app.extensions["market.database"])
+    database = app.extensions["market.database"]
+    keys = (partial(web.give_factor, database), partial(web.letter_link, database))
     post = app.extensions["market.settings"].instance / "mail"
-    town = Town(arrive, command, "zh_Hans", prove, post)
+    town = Town(arrive, command, "zh_Hans", *keys, post)
     journey.open_market(town)
     journey.found_parties(town)
     row = journey.import_titles(town, source)

@@ -36,7 +36,7 @@ def _asks_law(call: ast.Call) -> bool:
 
 
 def acts() -> set[str]:
-    modules = [*(ROOT / "market").glob("*/commands.py"), *(ROOT / "market/demo").glob("*.py")]
+    modules = [*(ROOT / "market").glob("*/*commands.py"), *(ROOT / "market/demo").glob("*.py")]
     found = set().union(*(recorded(path.read_text(encoding="utf-8")) for path in modules))
     return found | {"demo.loaded"}
 
