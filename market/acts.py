@@ -19,6 +19,7 @@ from market.listings import rules as listings
 from market.negotiation import commands as negotiation_commands
 from market.negotiation import rules as negotiation
 from market.parties import commands as parties_commands
+from market.parties import member_commands, seats, tie_commands, ties
 from market.parties import rules as parties
 from market.places import commands as places_commands
 from market.places import rules as places
@@ -33,6 +34,8 @@ ACTS: tuple[Act, ...] = (
     *places.ACTS,
     *accounts.ACTS,
     *parties.ACTS,
+    *seats.ACTS,
+    *ties.ACTS,
     *rulebook.ACTS,
     *listings.ACTS,
     *deals.ACTS,
@@ -49,6 +52,8 @@ COMMANDS = (
     key_commands,
     session_commands,
     parties_commands,
+    member_commands,
+    tie_commands,
     rulebook_commands,
     listings_commands,
     deals_commands,

@@ -142,7 +142,7 @@ class House:
 
     @property
     def commands(self) -> Iterator[tuple[Module, Function]]:
-        """Each public function of each file of commands."""
+        """Each public function of each ``commands.py`` and ``…_commands.py``."""
         for module in self.modules:
             if module.stem.endswith("commands"):
                 for function in module.functions:

@@ -16,7 +16,7 @@ from market.contracts import commands as contracts
 from market.contracts.models import Contract
 from market.contracts.terms import IpKind, Kind, Monopoly, Objective, Terms
 from market.deals.models import Deal
-from market.kernel.authority import NOBODY, Actor, Role
+from market.kernel.authority import NOBODY, Actor, Role, Seat
 from market.kernel.money import Money
 from market.listings import commands as listings
 from market.listings.identifiers import check_character
@@ -34,15 +34,19 @@ from market.listings.sheet import (
 )
 from market.negotiation import commands as negotiation
 from market.negotiation.models import Negotiation
+from market.parties import commands as parties
+from market.parties import member_commands as members
 from market.parties.commands import found_party
 from market.parties.models import Party
 from market.parties.queries import find_actor
 from market.parties.rules import (
+    NEEDED,
     PartyFacts,
     PartyKind,
     PartyNature,
     SellerClass,
 )
+from market.parties.seats import Holding
 from market.places.commands import open_registry
 from market.places.models import Registry
 from market.registry import commands as registry
@@ -126,6 +130,42 @@ def party(
     by = actor(s, person, at)
     made = found_party(s, replace(facts, **over), by=by, at=at)  # type: ignore[arg-type]
     return made, actor(s, person, at)
+
+
+def member(
+    s: Session,
+    of: Actor,
+    seat: Seat,
+    *,
+    at: datetime,
+    person: User | None = None,
+    until: date | None = None,
+) -> Actor:
+    """Somebody with this seat in the party that ``of`` signs for, acting for it.
+
+    ``until`` is the last day of a transfer office's written authority.
+    """
+    assert of.party_id is not None
+    person = person or user(s, Role.RESEARCHER, Role.COMPANY, at=at)
+    token = f"{next(_serial):064d}"
+    invited = members.invite(s, of.party_id, person.email, seat, token_hash=token, by=of, at=at)
+    members.accept_invitation(s, invited.id, by=actor(s, person, at), at=at)
+    if until is not None:
+        holding = Holding(seat, "授权书 2026-7", until)
+        members.change_seat(s, of.party_id, person.id, holding, by=of, at=at)
+    s.flush()
+    return confirmed(find_actor(s, person.id, of.party_id), at)
+
+
+def verified(s: Session, made: Party, of: Actor, *, at: datetime) -> Party:
+    """This party, verified by an operator who has seen its papers."""
+    by = operator(s, at)
+    for kind in NEEDED[made.kind]:
+        shown = parties.show_paper(
+            s, made.id, kind, "430104-2026", issued_by="", issued_on=None, by=of, at=at
+        )
+        parties.see_paper(s, made.id, shown.id, by=by, at=at)
+    return parties.verify_party(s, made.id, by=by, at=at)
 
 
 def sheet(**over: object) -> Sheet:

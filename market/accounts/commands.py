@@ -108,6 +108,18 @@ def choose_mail(
     return user
 
 
+def join_market(session: Session, user_id: int, *, by: Actor, at: datetime) -> User:
+    """Take the market-side roles that a seat in a party needs; who holds a role keeps theirs."""
+    insist(who_refusal(SEE_OWN, by, at))
+    user = lock(session, User, user_id)
+    if not user.roles:
+        taken = (Role.RESEARCHER, Role.COMPANY)
+        user.roles = [UserRole(role=role) for role in taken]
+        held = [role.value for role in taken]
+        record(session, "account.joined", by=by, at=at, thread=("user", user.id), roles=held)
+    return user
+
+
 def grant_role(
     session: Session,
     user_id: int,

@@ -12,7 +12,6 @@ from market.contracts.models import (
     Signature,
     agreed,
 )
-from market.contracts.queries import share_a_person
 from market.contracts.rules import (
     MOVES,
     ContractRefusal,
@@ -37,7 +36,9 @@ from market.kernel.db import get, lock, witness
 from market.kernel.journal import record
 from market.kernel.refusal import Refusal, insist
 from market.parties.models import Party
-from market.parties.queries import find_venue_for
+from market.parties.queries import find_venue_for, related_parties
+from market.rulebook.queries import law
+from market.rulebook.rules import RELATED_SHARE, VERIFIED_FIRST
 
 
 def draft(
@@ -53,7 +54,7 @@ def draft(
     """Draft a contract, from a deal or, since most turnover comes from outside, without one."""
     seller = get(session, Party, seller_id)
     get(session, Party, buyer_id)
-    terms = _told_related(session, terms, seller_id, buyer_id)
+    terms = _told_related(session, terms, seller_id, buyer_id, at)
     paper = Paper(seller_id, buyer_id, Status.DRAFT, terms, agreed=agreed(deal))
     _insist(draft_refusal(by, paper, at))
     return _drafted(session, seller, buyer_id, terms, deal, by=by, at=at)
@@ -70,7 +71,7 @@ def replace_signed(session: Session, contract_id: int, *, by: Actor, at: datetim
     old.status = MOVES[old.status, "replace"]
     record(session, "contract.replaced", by=by, at=at, thread=("contract", old.id))
     session.flush()
-    terms = _told_related(session, old.terms, old.seller_id, old.buyer_id)
+    terms = _told_related(session, old.terms, old.seller_id, old.buyer_id, at)
     made = _drafted(session, old.seller, old.buyer_id, terms, old.deal, by=by, at=at, replaces=old)
     made.recordal_number, made.recorded_on = old.recordal_number, old.recorded_on
     return made
@@ -128,7 +129,7 @@ def save_draft(
     None is for callers who edit nothing they read before; a page always names what it showed.
     """
     contract = lock(session, Contract, contract_id)
-    terms = _told_related(session, terms, contract.seller_id, contract.buyer_id)
+    terms = _told_related(session, terms, contract.seller_id, contract.buyer_id, at)
     paper = replace(contract.paper, terms=terms)
     _insist(draft_refusal(by, paper, at, seen=seen, stands=contract.terms))
     _write(contract, terms)
@@ -152,7 +153,7 @@ def offer_text(session: Session, contract_id: int, *, by: Actor, at: datetime) -
         gaps=gaps(terms),
         clause=sorted(terms.monopoly),
     )
-    contract.related |= share_a_person(session, contract.seller_id, contract.buyer_id)
+    contract.related |= _are_related(session, contract.seller_id, contract.buyer_id, at)
     contract.status = MOVES[contract.status, "offer"]
     contract.text = contract_text(contract)
     contract.text_hash = text_hash(contract.text)
@@ -194,7 +195,8 @@ def sign(
 ) -> Contract:
     """Sign exactly the text that was read; with the second side's signature it is concluded."""
     contract = lock(session, Contract, contract_id)
-    insist(sign_refusal(by, contract.paper, at, seen_hash=seen_hash))
+    first = law(session, day_of(at)).flag(VERIFIED_FIRST)
+    insist(sign_refusal(by, contract.paper, at, seen_hash=seen_hash, verified_first=first))
     side = side_of(by, contract.paper)
     assert side is not None, "the rule let only the two sides pass"
     with witness(session, ContractRefusal.SIGNED_ALREADY):
@@ -267,9 +269,17 @@ def _insist(refusal: Refusal | None) -> None:
     insist(refusal, field)
 
 
-def _told_related(session: Session, terms: Terms, seller_id: int, buyer_id: int) -> Terms:
-    """Parties that share a person are related, whatever was ticked."""
-    return replace(terms, related=terms.related or share_a_person(session, seller_id, buyer_id))
+def _told_related(
+    session: Session, terms: Terms, seller_id: int, buyer_id: int, at: datetime
+) -> Terms:
+    """Parties that share a person, control or enough equity are related, whatever was ticked."""
+    known = terms.related or _are_related(session, seller_id, buyer_id, at)
+    return replace(terms, related=known)
+
+
+def _are_related(session: Session, seller_id: int, buyer_id: int, at: datetime) -> bool:
+    share = law(session, day_of(at)).number(RELATED_SHARE)
+    return buyer_id in related_parties(session, {seller_id}, day_of(at), share)
 
 
 def _write(contract: Contract, terms: Terms) -> None:

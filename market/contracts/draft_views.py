@@ -12,10 +12,8 @@ from market.contracts.models import Contract
 from market.contracts.pages import bp
 from market.contracts.queries import (
     counterparties,
-    find_counterparty,
     find_for_deal,
     get_contract,
-    named_as,
     terms_for,
 )
 from market.contracts.rules import (
@@ -32,7 +30,7 @@ from market.kernel.clock import now
 from market.kernel.db import Missing, reading, transaction
 from market.kernel.refusal import Refused, insist
 from market.kernel.text import typed_id
-from market.parties.queries import get_party
+from market.parties.queries import find_counterparty, get_party, named_as
 
 LINES = ("deductions", "instalments")
 

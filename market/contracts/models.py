@@ -184,6 +184,7 @@ class Contract(Base):
             recorded=self.recorded_on is not None,
             agreed=agreed(self.deal),
             hands=frozenset(s.user_id for s in self.signatures),
+            verified=frozenset(p.id for p in (self.seller, self.buyer) if p.verified_at),
         )
 
 

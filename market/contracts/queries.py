@@ -1,6 +1,5 @@
 """What pages and upper slices read of contracts."""
 
-import re
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -17,10 +16,7 @@ from market.kernel.journal import timeline
 from market.kernel.paging import Page, paged
 from market.listings.identifiers import parse_patent_number
 from market.listings.sheet import LicenceType, RightKind, Sheet
-from market.parties.models import (
-    Membership,
-    Party,
-)
+from market.parties.models import Party
 
 
 def get_contract(session: Session, contract_id: int, by: Actor, at: datetime) -> Contract:
@@ -80,45 +76,6 @@ def concluded(session: Session, party_id: int, number: int) -> Page[Contract]:
     near = or_(Contract.seller_id == party_id, Contract.buyer_id == party_id)
     found = select(Contract).where(near, Contract.status.in_(GONE | {Status.SIGNED}))
     return paged(session, found.order_by(Contract.id.desc()), number)
-
-
-def find_counterparty(session: Session, named: str) -> Party | None:
-    """The party of exactly this credit code, or of this name and number (``named_as``).
-
-    A name alone finds nobody: it is not unique, and a draft shows the other side's particulars.
-    """
-    code = "".join(named.split()).upper()
-    found = session.scalars(select(Party).where(Party.uscc == code)).first()
-    if found is not None or (told := _NUMBERED.fullmatch(named.strip())) is None:
-        return found
-    party = session.get(Party, int(told["number"]))
-    same = party is not None and _narrow(party.name) == _narrow(told["name"])
-    return party if same else None
-
-
-def named_as(party: Party) -> str:
-    """How others name this party when they draft a contract with it."""
-    return party.uscc or f"{party.name} {party.id}"
-
-
-_NUMBERED = re.compile(r"(?P<name>.+?)\s+(?P<number>[1-9][0-9]{0,17})", re.DOTALL)
-
-
-def _narrow(name: str) -> str:
-    """Wide and narrow brackets, and spaces, make no difference."""
-    return "".join(name.translate(_NARROW).split())
-
-
-def share_a_person(session: Session, one_id: int, other_id: int) -> bool:
-    """Whether somebody has a seat in both parties."""
-    seated = select(Membership.user_id).where(Membership.party_id == one_id)
-    found = select(Membership.id).where(
-        Membership.party_id == other_id, Membership.user_id.in_(seated)
-    )
-    return session.scalars(found.limit(1)).first() is not None
-
-
-_NARROW = str.maketrans("（）", "()")
 
 
 def counterparties(session: Session, party_id: int) -> list[Party]:

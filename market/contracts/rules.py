@@ -77,6 +77,10 @@ class ContractRefusal(Refusal):
         "same-hand",
         N_("You have signed for the other side. Nobody contracts with themselves (民法典 168)."),
     )
+    NOT_VERIFIED = (
+        "not-verified",
+        N_("The market verifies a party before it signs; show its papers to the operator."),
+    )
     DEAL_HAS_CONTRACT = "deal-has-contract", N_("This deal has its contract already.")
     DEAL_PRICE = "deal-price", N_("The contract amount must be the price of the deal.")
     DEAL_KIND = (
@@ -191,6 +195,8 @@ class Paper:
     agreed: Agreed | None = None
     hands: frozenset[int | None] = frozenset()
     """The persons who have signed."""
+    verified: frozenset[int] = frozenset()
+    """The parties that the market has verified."""
 
 
 def side_of(by: Actor, paper: Paper) -> Side | None:
@@ -337,9 +343,17 @@ def offer_text_refusal(by: Actor, paper: Paper, today: date, at: datetime) -> Re
 
 
 def sign_refusal(
-    by: Actor, paper: Paper, at: datetime, *, seen_hash: str | None = None
+    by: Actor,
+    paper: Paper,
+    at: datetime,
+    *,
+    seen_hash: str | None = None,
+    verified_first: bool = False,
 ) -> Refusal | None:
-    """A signatory signs exactly the text that was read, once, for one side (民法典 168, 490)."""
+    """A signatory signs exactly the text that was read, once, for one side (民法典 168, 490).
+
+    Where the rulebook wants it, only for a party that the market has verified.
+    """
     who = who_refusal(SIGN, by, at, relations(by, paper))
     if who is not None:
         return who
@@ -349,6 +363,8 @@ def sign_refusal(
         return ContractRefusal.SIGNED_ALREADY
     if by.user_id in paper.hands:
         return ContractRefusal.SAME_HAND
+    if verified_first and by.party_id not in paper.verified:
+        return ContractRefusal.NOT_VERIFIED
     if seen_hash is not None and seen_hash != paper.text_hash:
         return ContractRefusal.TEXT_CHANGED
     return None

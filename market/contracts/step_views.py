@@ -25,6 +25,8 @@ from market.kernel.authority import asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
 from market.kernel.refusal import insist
+from market.rulebook.queries import law
+from market.rulebook.rules import VERIFIED_FIRST
 
 
 @bp.route("/<int:contract_id>/offer-text", methods=["GET", "POST"])
@@ -111,7 +113,8 @@ def sign(contract_id: int) -> ResponseReturnValue:
             return redirect(url_for(".show", contract_id=contract_id))
     with reading() as s:
         contract = get_contract(s, contract_id, by, at)
-        insist(sign_refusal(confirmed(by, at), contract.paper, at))
+        first = law(s, day_of(at)).flag(VERIFIED_FIRST)
+        insist(sign_refusal(confirmed(by, at), contract.paper, at, verified_first=first))
         form.text_hash.data, form.text_hash.raw_data = contract.text_hash, None
         return render_template(
             "contracts/sign.html",

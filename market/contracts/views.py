@@ -43,6 +43,8 @@ from market.kernel.db import reading, transaction
 from market.kernel.i18n import sentence
 from market.kernel.paging import page_number
 from market.kernel.refusal import insist
+from market.rulebook.queries import law
+from market.rulebook.rules import VERIFIED_FIRST
 
 __all__ = ["bp", "draft_views", "step_views"]
 
@@ -79,11 +81,11 @@ def show(contract_id: int) -> ResponseReturnValue:
             names=user_names(s, {each.user_id for each in contract.signatures}),
             application=application_of(s, contract.id),
             successor=find_successor(s, contract.id),
-            **_steps(contract, by),
+            **_steps(contract, by, law(s, day_of(at)).flag(VERIFIED_FIRST)),
         )
 
 
-def _steps(contract: Contract, by: Actor) -> dict[str, object]:
+def _steps(contract: Contract, by: Actor, verified_first: bool) -> dict[str, object]:
     """Whether this person may take each step, asked of the rules that the commands ask."""
     at = now()
     paper, sure = contract.paper, confirmed(by, at)
@@ -95,7 +97,7 @@ def _steps(contract: Contract, by: Actor) -> dict[str, object]:
         "offer_reason": sentence(offer, **why) if offer else "",
         "may_reopen": move_refusal(by, paper, "reopen", at),
         "may_drop": move_refusal(by, paper, "drop", at),
-        "may_sign": sign_refusal(sure, paper, at),
+        "may_sign": sign_refusal(sure, paper, at, verified_first=verified_first),
         "may_record": recordal_refusal(by, paper, day_of(at), day_of(at), at),
     }
 

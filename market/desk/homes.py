@@ -23,14 +23,14 @@ from market.listings.rules import Gap, gaps
 from market.listings.rules import Status as ListingStatus
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import OfferStatus, TalksStatus
-from market.parties.queries import doubtful_parties
+from market.parties.queries import doubtful_parties, waiting_parties
 from market.places.models import (
     Registry,
     Venue,
 )
 from market.places.queries import registries
 from market.registry.models import Application
-from market.registry.queries import fileable, queue_counts
+from market.registry.queries import fileable, queue_counts, relatives
 from market.registry.rules import OPEN
 from market.registry.rules import Status as FileStatus
 from market.turnover.queries import total
@@ -101,7 +101,7 @@ class Home:
     director: DirectorHome | None = None
     auditor: AuditorHome | None = None
     administrator: AdministratorHome | None = None
-    operator: tuple[int, int] | None = None
+    operator: tuple[int, int, int] | None = None
 
 
 def home(session: Session, by: Actor, at: datetime) -> Home:
@@ -116,11 +116,13 @@ def home(session: Session, by: Actor, at: datetime) -> Home:
     operator = None
     if by.has(Role.OPERATOR):
         results, codes = submitted(session), doubtful_parties(session)
-        operator = len(results), len(codes)
+        shown = waiting_parties(session)
+        operator = len(results), len(codes), len(shown)
         tasks += [
             Task(Wait.PUBLISH, r.title, "listings.show", ("listing_id", r.id)) for r in results
         ]
         tasks += [Task(Wait.CODE, p.name, "parties.party", ("party_id", p.id)) for p in codes]
+        tasks += [Task(Wait.PAPERS, p.name, "parties.papers", ("party_id", p.id)) for p in shown]
     return Home(
         tasks=in_order(tasks),
         party=_party(session, by.party_id) if by.party_id is not None else None,
@@ -266,8 +268,9 @@ def _registrar_tasks(session: Session, by: Actor, today: date) -> list[Task]:
         FileStatus.PASSED: Wait.SECOND,
     }
     tasks = []
+    near = by.parties | relatives(session, by.parties, today)
     for file in _queue(session, by.registry_id):
-        related = not by.parties.isdisjoint({file.contract.seller_id, file.contract.buyer_id})
+        related = not near.isdisjoint({file.contract.seller_id, file.contract.buyer_id})
         second = file.status is FileStatus.PASSED and file.reviewer_id == by.user_id
         if file.status in steps and not related and not second:
             tasks.append(_of_file(steps[file.status], file, file.due_on, file.overdue(today)))

@@ -114,6 +114,7 @@ class Wait(Labelled):
     REVISION = "revision", N_("A change of a registration waits for confirmation")
     PUBLISH = "publish", N_("A result waits for publication")
     CODE = "code", N_("A credit code waits for a person's word")
+    PAPERS = "papers", N_("A party waits for verification")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from flask_babel import get_locale, gettext
 
 from market.contracts.rules import Side as ContractSide
 from market.contracts.terms import Kind
-from market.kernel.authority import Role
+from market.kernel.authority import Role, Seat
 from market.kernel.i18n import day, instant
 from market.kernel.journal import Entry
 from market.kernel.money import Money, format_money
 from market.kernel.words import N_, Labelled
 from market.listings.sheet import Mode
+from market.parties.rules import PaperKind
 from market.places.rules import VenueKind
 from market.registry.rules import Reason
 
@@ -38,6 +39,25 @@ SENTENCES: dict[str, str] = {
     "account.mail-chosen": N_("%(who)s chose when letters come."),
     "party.founded": N_("%(who)s founded the party."),
     "party.uscc-confirmed": N_("%(who)s confirmed the unified social credit code %(uscc)s."),
+    "party.paper-shown": N_("%(who)s showed a paper: %(kind)s."),
+    "party.paper-taken-back": N_("%(who)s took a paper back: %(kind)s."),
+    "party.paper-seen": N_("%(who)s saw a paper: %(kind)s."),
+    "party.verified": N_("%(who)s verified the party."),
+    "party.papers-returned": N_("%(who)s sent the party's papers back."),
+    "party.suspended": N_("%(who)s suspended the party."),
+    "party.restored": N_("%(who)s lifted the party's suspension."),
+    "party.member-invited": N_("%(who)s offered a seat: %(seat)s."),
+    "party.invitation-withdrawn": N_("%(who)s withdrew an invitation."),
+    "party.invitation-accepted": N_("%(who)s took a seat: %(seat)s."),
+    "party.invitation-declined": N_("%(who)s declined a seat."),
+    "party.seat-changed": N_("%(who)s changed a seat from %(was)s to %(seat)s."),
+    "party.member-suspended": N_("%(who)s suspended a member."),
+    "party.member-restored": N_("%(who)s restored a member."),
+    "party.member-removed": N_("%(who)s ended a seat: %(seat)s."),
+    "party.member-left": N_("%(who)s left the party as %(seat)s."),
+    "party.tie-noted": N_("%(who)s noted a tie between two parties, held since %(on_day)s."),
+    "party.tie-ended": N_("%(who)s noted that a tie between two parties ended on %(on_day)s."),
+    "account.joined": N_("%(who)s joined the market with a seat in a party."),
     "venue.opened": N_("%(who)s opened a venue of the kind %(kind)s."),
     "registry.opened": N_("%(who)s opened the registry %(code)s."),
     "rulebook.amended": N_("%(who)s set the parameter %(key)s to %(value)s from %(valid_from)s."),
@@ -182,6 +202,8 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "role": _member(Role),
     "mode": _member(Mode),
     "side": _member(ContractSide),
-    "kind": _member(Kind, VenueKind),
+    "kind": _member(Kind, VenueKind, PaperKind),
+    "seat": _member(Seat),
+    "was": _member(Seat),
     "reasons": _reasons,
 }

@@ -1,6 +1,6 @@
 """Forms deal with shape only: missing, too long, not a number. The law is not a form validator."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from market.kernel import once
 from market.kernel.i18n import refused
 from market.kernel.money import Money, MoneyError, format_bp, percent_bp, plain
 from market.kernel.refusal import Refusal, Refused
-from market.kernel.text import TextError, clean_line, clean_text
+from market.kernel.text import Misread, TextError, clean_line, clean_text
 from market.kernel.words import Labelled
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2100, 1, 1)
@@ -185,6 +185,24 @@ def typed_in(field: Field, valuelist: Sequence[Any]) -> str:
     if not typed:
         field.raw_data = []
     return typed
+
+
+class CanonicalField(StringField):
+    """A text that has one canonical form: ``read`` gives it, or raises ``Misread``."""
+
+    def __init__(
+        self, label: Any = None, *args: Any, read: Callable[[str], str], **kwargs: Any
+    ) -> None:
+        self.read = read
+        super().__init__(label, *args, **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Put what was typed into its one form; what has none is refused with its sentence."""
+        self.data = str(valuelist[0]) if valuelist else ""
+        try:
+            self.data = self.read(self.data)
+        except Misread as error:
+            raise ValueError(gettext(error.sentence) % error.detail) from error
 
 
 class MoneyField(Field):

@@ -19,6 +19,7 @@ class Outcome(Labelled):
     CONFIRMED = "confirmed", N_("confirmed")
     REJECTED = "rejected", N_("rejected")
     WITHDRAWN = "withdrawn", N_("withdrawn")
+    LAPSED = "lapsed", N_("lapsed")
 
 
 class Proposal(Base):
@@ -42,6 +43,7 @@ class Proposal(Base):
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[str] = mapped_column(String(64))
     terms: Mapped[str] = mapped_column(Text)
+    stood: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[int] = mapped_column(Id)
     proposed_at: Mapped[datetime] = mapped_column(Instant)
     outcome: Mapped[Outcome | None] = mapped_column(words(Outcome))

@@ -2,19 +2,22 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import User
+from market.accounts.models import Ticket, User
 from market.kernel.authority import Seat
 from market.kernel.db import Base, Id, Instant, words
 from market.parties.rules import (
+    Known,
     PaperKind,
     PartyKind,
     PartyNature,
     SellerClass,
-    TieKind,
+    Standing,
 )
+from market.parties.seats import Offered
+from market.parties.ties import Bond, TieKind
 from market.places.models import Park, Region
 
 
@@ -37,6 +40,12 @@ class Party(Base):
             "nature <> '110' OR seller_class = 'state-enterprise'",
             name="state_enterprises_sell_as_such",
         ),
+        CheckConstraint(
+            "(verified_at IS NULL) = (verified_by IS NULL)", name="verified_by_somebody"
+        ),
+        CheckConstraint(
+            "(suspended_at IS NULL) = (suspended_why = '')", name="suspended_for_a_reason"
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -57,11 +66,35 @@ class Party(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
     verified_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    returned_why: Mapped[str] = mapped_column(String(500), default="")
     suspended_at: Mapped[datetime | None] = mapped_column(Instant)
     suspended_why: Mapped[str] = mapped_column(String(500), default="")
 
     region: Mapped[Region] = relationship(lazy="joined")
     park: Mapped[Park | None] = relationship(lazy="joined")
+    papers: Mapped[list["PartyPaper"]] = relationship(order_by="PartyPaper.id")
+
+    @property
+    def known(self) -> Known:
+        """What the market knows of the party, as the rules see it."""
+        return Known(
+            self.id,
+            self.kind,
+            uscc_doubtful=self.uscc_doubtful,
+            shown=frozenset(paper.kind for paper in self.papers),
+            seen=frozenset(paper.kind for paper in self.papers if paper.seen_at),
+            papers=len(self.papers),
+            returned=bool(self.returned_why),
+            verified=self.verified_at is not None,
+            suspended=self.suspended_at is not None,
+        )
+
+    @property
+    def standing(self) -> Standing:
+        """The market's word on the party; says no more than others may know."""
+        if self.suspended_at is not None:
+            return Standing.SUSPENDED
+        return Standing.VERIFIED if self.verified_at is not None else Standing.UNVERIFIED
 
     @property
     def uscc_doubtful(self) -> bool:
@@ -104,10 +137,23 @@ class Membership(Base):
     party: Mapped[Party] = relationship(lazy="joined")
 
 
+UNANSWERED = "accepted_at IS NULL AND declined_at IS NULL AND withdrawn_at IS NULL"
+
+
 class Invitation(Base):
     """A seat offered to an address; the ticket in the letter opens it once."""
 
     __tablename__ = "invitations"
+    __table_args__ = (
+        Index(
+            "uq_invitations_one_open",
+            "party_id",
+            "email",
+            unique=True,
+            sqlite_where=text(UNANSWERED),
+            postgresql_where=text(UNANSWERED),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
@@ -117,9 +163,23 @@ class Invitation(Base):
     invited_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     invited_at: Mapped[datetime] = mapped_column(Instant)
     accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    declined_at: Mapped[datetime | None] = mapped_column(Instant)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
 
     party: Mapped[Party] = relationship(lazy="joined")
+    ticket: Mapped[Ticket] = relationship(lazy="joined")
+    host: Mapped[User] = relationship()
+
+    @property
+    def offered(self) -> Offered:
+        """The invitation as the rules see it."""
+        return Offered(
+            self.party_id,
+            self.email,
+            self.ticket.expires_at,
+            answered=self.accepted_at is not None or self.declined_at is not None,
+            withdrawn=self.withdrawn_at is not None,
+        )
 
 
 class PartyPaper(Base):
@@ -152,6 +212,16 @@ class Tie(Base):
             "share_bp IS NULL OR (share_bp > 0 AND share_bp <= 10000)", name="share_is_a_part"
         ),
         CheckConstraint("(kind = 'equity') = (share_bp IS NOT NULL)", name="equity_has_a_share"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= since_on", name="ends_after_it_began"),
+        Index(
+            "uq_party_ties_one_open",
+            "holder_id",
+            "held_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -164,3 +234,11 @@ class Tie(Base):
     ended_on: Mapped[date | None] = mapped_column(Date)
     noted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     noted_at: Mapped[datetime] = mapped_column(Instant)
+
+    holder: Mapped[Party] = relationship(foreign_keys=holder_id, lazy="joined")
+    held: Mapped[Party] = relationship(foreign_keys=held_id, lazy="joined")
+
+    @property
+    def bond(self) -> Bond:
+        """The tie as the rules see it."""
+        return Bond(self.holder_id, self.held_id, self.kind, self.share_bp)

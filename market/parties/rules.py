@@ -1,5 +1,6 @@
-"""Who the parties are, who acts for them, and who may say so."""
+"""Who the parties are, what is known of them, and who may say so."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from market.accounts.rules import (
     MARKET_ROLES,
     name_refusal,
 )
-from market.kernel.authority import Act, Actor, Role, who_refusal
+from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
 
@@ -58,11 +59,14 @@ class PaperKind(Labelled):
     PERSON = "person", N_("Identity document of a person")
 
 
-class TieKind(Labelled):
-    """How one party stands to another: it controls it, or holds a share of it."""
+class Standing(Labelled):
+    """What the market knows of a party, in its own words and never in the party's."""
 
-    CONTROL = "control", N_("controls")
-    EQUITY = "equity", N_("holds a share of")
+    UNVERIFIED = "unverified", N_("not verified yet")
+    SHOWN = "shown", N_("papers shown, not seen yet")
+    RETURNED = "returned", N_("papers sent back")
+    VERIFIED = "verified", N_("verified by the market")
+    SUSPENDED = "suspended", N_("suspended by the market")
 
 
 class PartyRefusal(Refusal):
@@ -85,6 +89,19 @@ class PartyRefusal(Refusal):
         "name-shared",
         N_("Several parties bear this name; give the credit code or the party's number."),
     )
+    VERIFIED_ALREADY = "verified-already", N_("This party is verified already.")
+    PAPERS_MISSING = "papers-missing", N_("Still to be shown and seen: %(papers)s.")
+    PAPERS_MANY = "papers-many", N_("A party shows at most %(most)s papers; take one back first.")
+    PAPER_SEEN = "paper-seen", N_("This paper was seen by the market's staff and stays.")
+    PAPER_DAY = "paper-day", N_("A paper is issued today at the latest.")
+    USCC_DOUBTFUL = (
+        "uscc-doubtful",
+        N_("The credit code fails its check digit; confirm it first, having seen the licence."),
+    )
+    OWN_PARTY = "own-party", N_("Nobody of the market's staff decides about a party of their own.")
+    REASON_MISSING = "party-reason-missing", N_("Say why, in words that the party can act on.")
+    SUSPENDED_ALREADY = "party-suspended-already", N_("This party is suspended already.")
+    NOT_SUSPENDED = "party-not-suspended", N_("This party is not suspended.")
 
     @property
     def status(self) -> int:
@@ -100,6 +117,8 @@ NEVER = frozenset(
         PartyRefusal.NATURE_MISFIT,
         PartyRefusal.PARK_MISFIT,
         PartyRefusal.NAME_SHARED,
+        PartyRefusal.PAPER_DAY,
+        PartyRefusal.REASON_MISSING,
     }
 )
 """Refusals of what was typed, whatever the state of things."""
@@ -113,7 +132,25 @@ CONFIRM_USCC = Act(
     article="IDN-08",
 )
 SEE_PARTIES = Act("party.see-all", N_("See all parties"), frozenset({Role.OPERATOR, Role.AUDITOR}))
-ACTS = (FOUND_PARTY, CONFIRM_USCC, SEE_PARTIES)
+SHOW_PAPERS = Act(
+    "party.show-papers",
+    N_("Show the papers that verify a party, or take one back"),
+    relation=Relation.OWN,
+    article="REG-12",
+)
+VERIFY = Act(
+    "party.verify",
+    N_("See a party's papers, verify it or send them back"),
+    frozenset({Role.OPERATOR}),
+    article="REG-12",
+)
+SUSPEND = Act(
+    "party.suspend",
+    N_("Suspend a party with a reason, or restore it"),
+    frozenset({Role.OPERATOR}),
+    su=True,
+)
+ACTS = (FOUND_PARTY, CONFIRM_USCC, SEE_PARTIES, SHOW_PAPERS, VERIFY, SUSPEND)
 
 CLASS_OF = {
     PartyNature.INSTITUTE: SellerClass.STATE_INSTITUTE,
@@ -178,3 +215,118 @@ def uscc_refusal(by: Actor, *, check_ok: bool, at: datetime) -> Refusal | None:
     if who is not None:
         return who
     return PartyRefusal.USCC_FINE if check_ok else None
+
+
+# ── what the market knows of a party ─────────────────────────────────────────────────────────────
+
+MOST_PAPERS = 20
+NEEDED = {
+    PartyKind.ORGANISATION: (PaperKind.LICENCE, PaperKind.REPRESENTATIVE),
+    PartyKind.PERSON: (PaperKind.PERSON,),
+}
+"""The papers without which nobody knows who a party is (REG-12)."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the market knows of a party at one instant, read under its lock."""
+
+    party_id: int
+    kind: PartyKind
+    uscc_doubtful: bool = False
+    shown: frozenset[PaperKind] = frozenset()
+    seen: frozenset[PaperKind] = frozenset()
+    papers: int = 0
+    returned: bool = False
+    verified: bool = False
+    suspended: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """The one word for it."""
+        if self.suspended:
+            return Standing.SUSPENDED
+        if self.verified:
+            return Standing.VERIFIED
+        if self.returned:
+            return Standing.RETURNED
+        return Standing.SHOWN if self.papers else Standing.UNVERIFIED
+
+    def lacking(self, among: Collection[PaperKind]) -> tuple[PaperKind, ...]:
+        """The papers that are needed and not among these."""
+        return tuple(kind for kind in NEEDED[self.kind] if kind not in among)
+
+
+def relations(by: Actor, party_id: int) -> set[Relation]:
+    """A person acts for the party or does not."""
+    return {Relation.OWN} if by.party_id == party_id else set()
+
+
+def show_refusal(by: Actor, known: Known, at: datetime) -> Refusal | None:
+    """Any member notes the papers, as long as the party is not verified."""
+    who = who_refusal(SHOW_PAPERS, by, at, relations(by, known.party_id))
+    if who is not None:
+        return who
+    if known.verified:
+        return PartyRefusal.VERIFIED_ALREADY
+    return PartyRefusal.PAPERS_MANY if known.papers >= MOST_PAPERS else None
+
+
+def take_back_refusal(by: Actor, known: Known, at: datetime, *, seen: bool) -> Refusal | None:
+    """What staff have seen is evidence and stays; the rest may be put right."""
+    who = who_refusal(SHOW_PAPERS, by, at, relations(by, known.party_id))
+    if who is not None:
+        return who
+    return PartyRefusal.PAPER_SEEN if seen else None
+
+
+def see_paper_refusal(by: Actor, known: Known, at: datetime, *, seen: bool) -> Refusal | None:
+    """An operator of another house marks a paper seen, once."""
+    return _staff_refusal(VERIFY, by, known, at) or (PartyRefusal.PAPER_SEEN if seen else None)
+
+
+def verify_refusal(by: Actor, known: Known, at: datetime) -> Refusal | None:
+    """A party is verified once all papers it needs were seen and its code is no longer in doubt."""
+    refusal = _staff_refusal(VERIFY, by, known, at)
+    if refusal is not None:
+        return refusal
+    if known.verified:
+        return PartyRefusal.VERIFIED_ALREADY
+    if known.lacking(known.seen):
+        return PartyRefusal.PAPERS_MISSING
+    return PartyRefusal.USCC_DOUBTFUL if known.uscc_doubtful else None
+
+
+def send_back_refusal(by: Actor, known: Known, at: datetime, *, why: str) -> Refusal | None:
+    """Papers go back with a reason; what is verified stays so."""
+    refusal = _staff_refusal(VERIFY, by, known, at)
+    if refusal is not None:
+        return refusal
+    if known.verified:
+        return PartyRefusal.VERIFIED_ALREADY
+    return None if why else PartyRefusal.REASON_MISSING
+
+
+def suspend_refusal(by: Actor, known: Known, at: datetime, *, why: str) -> Refusal | None:
+    """A party is suspended with a reason."""
+    refusal = _staff_refusal(SUSPEND, by, known, at)
+    if refusal is not None:
+        return refusal
+    if known.suspended:
+        return PartyRefusal.SUSPENDED_ALREADY
+    return None if why else PartyRefusal.REASON_MISSING
+
+
+def restore_refusal(by: Actor, known: Known, at: datetime) -> Refusal | None:
+    """What was suspended is restored."""
+    refusal = _staff_refusal(SUSPEND, by, known, at)
+    if refusal is not None:
+        return refusal
+    return None if known.suspended else PartyRefusal.NOT_SUSPENDED
+
+
+def _staff_refusal(act: Act, by: Actor, known: Known, at: datetime) -> Refusal | None:
+    who = who_refusal(act, by, at)
+    if who is not None:
+        return who
+    return PartyRefusal.OWN_PARTY if known.party_id in by.parties else None

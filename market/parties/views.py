@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from market.accounts.queries import confirmed
 from market.accounts.rules import SEE_OWN, local_path
 from market.accounts.sessions import act_for
 from market.kernel.authority import asks, who_refusal
@@ -16,21 +17,25 @@ from market.kernel.db import Missing, reading, transaction
 from market.kernel.forms import option
 from market.kernel.paging import page_number
 from market.kernel.text import typed_id
+from market.parties import invitation_views, member_views, paper_views, tie_views
 from market.parties.commands import confirm_uscc as confirm_uscc_command
 from market.parties.commands import found_party
 from market.parties.forms import PartyForm
-from market.parties.pages import bp
+from market.parties.pages import bp, frame
 from market.parties.queries import (
     get_visible_party,
     members,
     parties_page,
     seats_of,
+    ties_of,
 )
 from market.parties.rules import (
     CONFIRM_USCC,
     FOUND_PARTY,
     SEE_PARTIES,
     PartyFacts,
+    restore_refusal,
+    suspend_refusal,
     uscc_refusal,
 )
 from market.places.queries import (
@@ -40,7 +45,7 @@ from market.places.queries import (
     regions,
 )
 
-__all__ = ["bp"]
+__all__ = ["bp", "invitation_views", "member_views", "paper_views", "tie_views"]
 
 
 @bp.route("/parties/new", methods=["GET", "POST"])
@@ -83,18 +88,26 @@ def party(party_id: int) -> ResponseReturnValue:
     with reading() as s:
         found = get_visible_party(s, party_id, by)
         refusal = uscc_refusal(by, check_ok=not found.uscc_doubtful, at=at)
+        sure = confirmed(by, at)
         return render_template(
-            "parties/party.html", party=found, members=members(s, found.id), refusal=refusal
+            "parties/party.html",
+            members=members(s, found.id),
+            ties=[tie for tie in ties_of(s, found.id) if tie.ended_on is None],
+            refusal=refusal,
+            may_suspend=suspend_refusal(sure, found.known, at, why="-"),
+            may_restore=restore_refusal(sure, found.known, at),
+            **frame(found, by),
         )
 
 
 @bp.get("/parties")
 @asks(SEE_PARTIES)
 def parties() -> ResponseReturnValue:
-    """All parties; those whose credit code waits for a person's word come first."""
-    number = page_number(request.args.get("page"))
+    """All parties, or those that wait for verification or a word on their credit code."""
+    number, waiting = page_number(request.args.get("page")), request.args.get("waiting") == "1"
     with reading() as s:
-        return render_template("parties/parties.html", page=parties_page(s, number))
+        page = parties_page(s, number, waiting=waiting)
+        return render_template("parties/parties.html", page=page, waiting=waiting)
 
 
 @bp.post("/parties/<int:party_id>/uscc")

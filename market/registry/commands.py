@@ -17,7 +17,7 @@ from market.kernel.money import Money
 from market.kernel.refusal import Refusal, Refused, insist
 from market.parties.queries import find_registry_for
 from market.registry.models import Application, NumberCounter, RegisterEntry
-from market.registry.queries import duplicate_key, filing, find_for_contract
+from market.registry.queries import duplicate_key, file_of, filing, find_for_contract
 from market.registry.rules import (
     ACCEPT,
     MOVES,
@@ -99,7 +99,8 @@ def withdraw(session: Session, application_id: int, *, by: Actor, at: datetime) 
 def lapse(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
     """Close an application whose corrected papers did not come in time (REG-16)."""
     application = _locked(session, application_id)
-    insist(lapse_refusal(by, application.file, day_of(at), at))
+    file = file_of(session, application, day_of(at))
+    insist(lapse_refusal(by, file, day_of(at), at))
     application.status = MOVES[application.status, "lapse"]
     _record(session, application, "registry.lapsed", by=by, at=at)
     return application
@@ -108,7 +109,8 @@ def lapse(session: Session, application_id: int, *, by: Actor, at: datetime) -> 
 def accept(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
     """Accept an application: the review's clock starts on this day."""
     application = _locked(session, application_id)
-    insist(accept_refusal(by, application.file, day_of(at), at))
+    file = file_of(session, application, day_of(at))
+    insist(accept_refusal(by, file, day_of(at), at))
     application.status = MOVES[application.status, "accept"]
     if application.accepted_on is None:
         _start_clock(session, application, day_of(at))
@@ -128,7 +130,8 @@ def turn_away(
 ) -> Application:
     """Do not accept what is oral or no contract, with the reason (REG-01, REG-16)."""
     application = _locked(session, application_id)
-    insist(office_refusal(ACCEPT, by, application.file, "turn-away", at))
+    file = file_of(session, application, day_of(at))
+    insist(office_refusal(ACCEPT, by, file, "turn-away", at))
     _need_words(note)
     application.status = MOVES[application.status, "turn-away"]
     application.reason_note = note
@@ -141,7 +144,8 @@ def ask_correction(
 ) -> Application:
     """Ask in writing for corrected papers by a day (补正)."""
     application = _locked(session, application_id)
-    insist(office_refusal(ACCEPT, by, application.file, "ask-correction", at))
+    file = file_of(session, application, day_of(at))
+    insist(office_refusal(ACCEPT, by, file, "ask-correction", at))
     _need_words(note)
     days = law(session, day_of(at)).number("reg.correction_due_days")
     application.status = MOVES[application.status, "ask-correction"]
@@ -163,9 +167,8 @@ def pass_review(
 ) -> Application:
     """First review: both amounts verified, the file goes to a second registrar."""
     application = _locked(session, application_id)
-    refusal = pass_refusal(
-        by, application.file, at, turnover=turnover, technology_value=technology_value
-    )
+    file = file_of(session, application, day_of(at))
+    refusal = pass_refusal(by, file, at, turnover=turnover, technology_value=technology_value)
     insist(refusal, field=_AT.get(refusal))
     application.status = MOVES[application.status, "pass"]
     application.reviewer_id = by.user_id
@@ -189,7 +192,8 @@ def send_back(
 ) -> Application:
     """The second registrar does not agree: the file goes back to the first review."""
     application = _locked(session, application_id)
-    insist(office_refusal(ACCEPT, by, application.file, "send-back", at))
+    file = file_of(session, application, day_of(at))
+    insist(office_refusal(ACCEPT, by, file, "send-back", at))
     _need_words(note)
     application.status = MOVES[application.status, "send-back"]
     application.reviewer_id = None
@@ -202,8 +206,9 @@ def send_back(
 def certify(session: Session, application_id: int, *, by: Actor, at: datetime) -> Application:
     """Second, different registrar: issues the number and appends the register's row (REG-15)."""
     application = _locked(session, application_id)
+    file = file_of(session, application, day_of(at))
     today = day_of(at)
-    insist(certify_refusal(by, application.file, today, at))
+    insist(certify_refusal(by, file, today, at))
     serial = _next_serial(session, application.registry_id, today.year)
     with witness(session, RegistryRefusal.NUMBER_TAKEN):
         application.status = MOVES[application.status, "certify"]
@@ -245,7 +250,8 @@ def refuse(
 ) -> Application:
     """Refuse registration (不予登记) with coded reasons and words (REG-17)."""
     application = _locked(session, application_id)
-    refusal = refuse_refusal(by, application.file, at, reasons=reasons, note=note)
+    file = file_of(session, application, day_of(at))
+    refusal = refuse_refusal(by, file, at, reasons=reasons, note=note)
     insist(refusal, field=_AT.get(refusal))
     application.status = MOVES[application.status, "refuse"]
     application.reasons = " ".join(sorted(reason.value for reason in reasons))
@@ -275,8 +281,9 @@ def propose_revision(
 ) -> Application:
     """Propose new verified amounts (REG-23), or with none a cancellation (REG-24)."""
     application = _locked(session, application_id)
+    file = file_of(session, application, day_of(at))
     turnover, value = amounts or (None, None)
-    refusal = propose_refusal(by, application.file, at, turnover=turnover, technology_value=value)
+    refusal = propose_refusal(by, file, at, turnover=turnover, technology_value=value)
     insist(refusal, field=_AT.get(refusal))
     _need_words(note)
     application.proposer_id = by.user_id
@@ -302,7 +309,8 @@ def confirm_revision(
 ) -> Application:
     """Another registrar confirms: the register gets the difference as a row of today."""
     application = _locked(session, application_id)
-    insist(confirm_refusal(by, application.file, at))
+    file = file_of(session, application, day_of(at))
+    insist(confirm_refusal(by, file, at))
     kind = application.proposed_kind
     assert kind is not None, "the rule saw a proposal"
     turnover = application.proposed_turnover_minor or 0
@@ -332,7 +340,8 @@ def reject_revision(
 ) -> Application:
     """Another registrar does not agree: the registration stays as it was."""
     application = _locked(session, application_id)
-    insist(confirm_refusal(by, application.file, at))
+    file = file_of(session, application, day_of(at))
+    insist(confirm_refusal(by, file, at))
     _clear_proposal(application)
     _record(session, application, "registry.revision-rejected", by=by, at=at)
     return application

@@ -40,6 +40,7 @@ from market.registry.models import Application
 from market.registry.pages import bp
 from market.registry.queries import (
     duplicates,
+    file_of,
     filing,
     find_for_contract,
     get_application,
@@ -51,6 +52,7 @@ from market.registry.rules import (
     REVIEW,
     REVISE,
     SEE,
+    File,
     Reason,
     Status,
     accept_refusal,
@@ -138,7 +140,8 @@ def file_page(application_id: int, typed: DeskForm | None = None) -> ResponseRet
     at, by = now(), current_user.actor
     with reading() as s:
         application = get_application(s, application_id, by)
-        file, on = application.file, day_of(at)
+        on = day_of(at)
+        file = file_of(s, application, on)
         again = filing(s, application.contract)
         seen: dict[str, Any] = {
             "application": application,
@@ -160,12 +163,17 @@ def file_page(application_id: int, typed: DeskForm | None = None) -> ResponseRet
         template = "registry/show.html"
         if Relation.OFFICE in relations(by, file):
             template = "registry/desk.html"
-            seen |= _desk(s, application, by, at, typed)
+            seen |= _desk(s, application, file, by, at, typed)
         return render_template(template, **seen), typed.answer if typed else 200
 
 
 def _desk(
-    s: Session, application: Application, by: Actor, at: datetime, typed: DeskForm | None
+    s: Session,
+    application: Application,
+    file: File,
+    by: Actor,
+    at: datetime,
+    typed: DeskForm | None,
 ) -> dict[str, Any]:
     """What a registrar decides on, and the forms to decide with."""
     contract, on = application.contract, day_of(at)
@@ -179,8 +187,8 @@ def _desk(
         forms[typed.act] = typed
     return {
         "forms": forms,
-        "refusals": refusals(application, by, at),
-        "independent": independent(by, application.file),
+        "refusals": refusals(file, by, at),
+        "independent": independent(by, file),
         "test": type_test(contract.kind),
         "law": in_force,
         "parameters": [in_force.parameters[k] for k in PARAMETERS if k in in_force.parameters],
@@ -188,16 +196,16 @@ def _desk(
         "duplicates": duplicates(s, application),
         "monopoly": Monopoly,
         "reasons": {reason.value: reason for reason in Reason},
-        "next_file": next_file(s, by, application, tab()),
+        "next_file": next_file(s, by, application, tab(), on),
         "tab": tab(),
         "fen": lambda minor: Money(minor, application.currency),
         "done": request.args.get("done") == "1",
     }
 
 
-def refusals(application: Application, by: Actor, at: datetime) -> dict[str, Refusal | None]:
+def refusals(file: File, by: Actor, at: datetime) -> dict[str, Refusal | None]:
     """Why each step is closed to this registrar, the password apart; None where it is open."""
-    sure, file, on = confirmed(by, at), application.file, day_of(at)
+    sure, on = confirmed(by, at), day_of(at)
     return {
         "accept": accept_refusal(sure, file, on, at),
         "turn-away": office_refusal(ACCEPT, sure, file, "turn-away", at),

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from hmac import compare_digest
 
@@ -16,9 +17,11 @@ from market.kernel.clock import day_of
 from market.kernel.db import Missing
 from market.kernel.journal import canonical
 from market.kernel.paging import Page, paged
-from market.parties.queries import find_registry_for
+from market.parties.queries import find_registry_for, related_parties
 from market.registry.models import Application
-from market.registry.rules import LIVE, OPEN, Filing, Status, history_refusal, visible
+from market.registry.rules import LIVE, OPEN, File, Filing, Status, history_refusal, visible
+from market.rulebook.queries import law
+from market.rulebook.rules import RELATED_SHARE
 
 CODE = re.compile(r"[0-9a-f]{32}")
 TO_DO = (Status.SUBMITTED, Status.ACCEPTED, Status.PASSED)
@@ -30,6 +33,17 @@ def get_application(session: Session, application_id: int, by: Actor) -> Applica
     if application is None or not visible(by, application.file):
         raise Missing("application", application_id)
     return application
+
+
+def file_of(session: Session, application: Application, on: date) -> File:
+    """The application as the rules see it, with all who are related to its parties (REG-15)."""
+    file = application.file
+    return replace(file, related=relatives(session, file.parties, on))
+
+
+def relatives(session: Session, of: Collection[int], on: date) -> frozenset[int]:
+    """The parties related to any of these, by the law of the day."""
+    return related_parties(session, of, on, law(session, on).number(RELATED_SHARE))
 
 
 def find_for_contract(session: Session, contract_id: int) -> Application | None:
@@ -78,21 +92,22 @@ def _queued(registry_id: int, statuses: Sequence[Status]) -> Select[Application]
 
 
 def next_file(
-    session: Session, by: Actor, after: Application, status: Status | None
+    session: Session, by: Actor, after: Application, status: Status | None, on: date
 ) -> Application | None:
     """The file this registrar opens next: of the same tab if there is one, else any to be done.
 
-    Files of parties the registrar belongs to and files that wait for another registrar are left
-    out.
+    Files of parties the registrar belongs or is related to and files that wait for another
+    registrar are left out.
     """
+    barred = by.parties | relatives(session, by.parties, on)
     for statuses in ([status] if status else []), list(TO_DO):
         found = (
             _queued(after.registry_id, statuses)
             .join(Contract, Contract.id == Application.contract_id)
             .where(
                 Application.id != after.id,
-                Contract.seller_id.not_in(by.parties),
-                Contract.buyer_id.not_in(by.parties),
+                Contract.seller_id.not_in(barred),
+                Contract.buyer_id.not_in(barred),
                 or_(Application.status != Status.PASSED, Application.reviewer_id != by.user_id),
             )
         )

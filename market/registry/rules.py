@@ -240,6 +240,8 @@ class File:
     correction_due_on: date | None = None
     signers: frozenset[int] = frozenset()
     ends_on: date | None = None
+    related: frozenset[int] = frozenset()
+    """Parties related to those of the contract, by persons or ties."""
 
     @property
     def parties(self) -> frozenset[int]:
@@ -329,8 +331,9 @@ def resubmit_refusal(by: Actor, file: File, today: date, at: datetime) -> Refusa
 
 
 def independent(by: Actor, file: File) -> bool:
-    """Whether a registrar belongs to no party and has not signed the contract (REG-15)."""
-    return by.parties.isdisjoint(file.parties) and by.user_id not in file.signers
+    """Whether a registrar belongs to no party, nor to one related, and has not signed (REG-15)."""
+    near = file.parties | file.related
+    return by.parties.isdisjoint(near) and by.user_id not in file.signers
 
 
 def office_refusal(act: Act, by: Actor, file: File, move: str, at: datetime) -> Refusal | None:

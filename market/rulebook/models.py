@@ -21,6 +21,9 @@ class Amendment(Base):
             name="days_within_ten_years",
         ),
         CheckConstraint("unit <> 'flag' OR value IN (0, 1)", name="flag_on_or_off"),
+        CheckConstraint(
+            "unit <> 'basis-points' OR value BETWEEN 1 AND 10000", name="share_within_the_whole"
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

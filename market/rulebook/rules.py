@@ -28,6 +28,7 @@ class Unit(Labelled):
     WORKING_DAYS = "working-days", N_("working days")
     FEN = "fen", N_("fen")
     FLAG = "flag", N_("on (1) or off (0)")
+    BASIS_POINTS = "basis-points", N_("hundredths of a percent")
 
 
 DAYS = range(1, 3650 + 1)
@@ -36,6 +37,7 @@ BOUNDS = {
     Unit.WORKING_DAYS: DAYS,
     Unit.FEN: range(10**15 + 1),
     Unit.FLAG: range(2),
+    Unit.BASIS_POINTS: range(1, 10_000 + 1),
 }
 """What a value of each unit can be: no period of no days or of centuries, no sum beyond money's."""
 
@@ -52,6 +54,8 @@ class Parameter:
     certainty: Certainty
     meaning: str
 
+
+RELATED_SHARE, VERIFIED_FIRST = "party.related_share", "party.verified_before_signing"
 
 _DRAFT_14 = "技术合同认定登记管理办法（2024年12月征求意见稿）14"
 _REVIEW = N_("Review of an accepted application")
@@ -124,6 +128,24 @@ SHIPPED = (
         "民法典 481",
         Certainty.DESIGN,
         N_("An offer may stand at most so long"),
+    ),
+    Parameter(
+        RELATED_SHARE,
+        2_500,
+        Unit.BASIS_POINTS,
+        ALWAYS,
+        "公司法 265；企业会计准则第36号",
+        Certainty.UNCERTAIN,
+        N_("Equity that makes two parties related"),
+    ),
+    Parameter(
+        VERIFIED_FIRST,
+        0,
+        Unit.FLAG,
+        ALWAYS,
+        "REG-12",
+        Certainty.DESIGN,
+        N_("A party is verified before it signs"),
     ),
 )
 

@@ -13,7 +13,7 @@ from market.kernel.authority import asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
 from market.kernel.i18n import label
-from market.kernel.money import Money, format_money
+from market.kernel.money import Money, format_bp, format_money
 from market.kernel.words import N_
 from market.rulebook.commands import amend_parameter
 from market.rulebook.forms import AmendForm
@@ -54,6 +54,8 @@ def shown_value(parameter: Parameter) -> str:
         return format_money(Money(parameter.value, "CNY"), str(get_locale()))
     if parameter.unit is Unit.FLAG:
         return str(gettext("yes") if parameter.value else gettext("no"))
+    if parameter.unit is Unit.BASIS_POINTS:
+        return f"{format_bp(parameter.value)}%"
     return f"{parameter.value} {label(parameter.unit)}"
 
 

@@ -8,6 +8,7 @@ down_revision = "0003"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers only INTEGER keys itself
 INSTANT = sa.DateTime(timezone=True)
+UNANSWERED = sa.text("accepted_at IS NULL AND declined_at IS NULL AND withdrawn_at IS NULL")
 
 
 def upgrade() -> None:
@@ -74,12 +75,19 @@ def upgrade() -> None:
         sa.Column("subject_kind", sa.String(length=32), nullable=False),
         sa.Column("subject_id", sa.String(length=64), nullable=False),
         sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("stood", sa.Text(), nullable=False),
         sa.Column("proposed_by", ID, nullable=False),
         sa.Column("proposed_at", INSTANT, nullable=False),
         sa.Column(
             "outcome",
             sa.Enum(
-                "confirmed", "rejected", "withdrawn", name="outcome", native_enum=False, length=32
+                "confirmed",
+                "rejected",
+                "withdrawn",
+                "lapsed",
+                name="outcome",
+                native_enum=False,
+                length=32,
             ),
             nullable=True,
         ),
@@ -237,6 +245,7 @@ def upgrade() -> None:
         sa.Column("invited_by", ID, nullable=False),
         sa.Column("invited_at", INSTANT, nullable=False),
         sa.Column("accepted_at", INSTANT, nullable=True),
+        sa.Column("declined_at", INSTANT, nullable=True),
         sa.Column("withdrawn_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(
             ["invited_by"], ["users.id"], name=op.f("fk_invitations_invited_by")
@@ -250,6 +259,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitations_party_id"), ["party_id"], unique=False)
+        batch_op.create_index(
+            "uq_invitations_one_open",
+            ["party_id", "email"],
+            unique=True,
+            sqlite_where=UNANSWERED,
+            postgresql_where=UNANSWERED,
+        )
 
     op.create_table(
         "party_papers",
@@ -304,6 +320,10 @@ def upgrade() -> None:
             name=op.f("ck_party_ties_equity_has_a_share"),
         ),
         sa.CheckConstraint(
+            "ended_on IS NULL OR ended_on >= since_on",
+            name=op.f("ck_party_ties_ends_after_it_began"),
+        ),
+        sa.CheckConstraint(
             "holder_id <> held_id", name=op.f("ck_party_ties_nobody_holds_themselves")
         ),
         sa.CheckConstraint(
@@ -320,6 +340,13 @@ def upgrade() -> None:
     with op.batch_alter_table("party_ties", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_party_ties_held_id"), ["held_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_party_ties_holder_id"), ["holder_id"], unique=False)
+        batch_op.create_index(
+            "uq_party_ties_one_open",
+            ["holder_id", "held_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("ended_on IS NULL"),
+            postgresql_where=sa.text("ended_on IS NULL"),
+        )
 
     with op.batch_alter_table("journal_entries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("changes", sa.Text(), server_default="", nullable=False))
@@ -330,16 +357,41 @@ def upgrade() -> None:
             sa.Column("authority_ref", sa.String(length=120), server_default="", nullable=False)
         )
         batch_op.add_column(sa.Column("authority_until", sa.Date(), nullable=True))
+        batch_op.create_check_constraint(
+            batch_op.f("ck_memberships_authority_has_a_paper"),
+            "(authority_ref = '') = (authority_until IS NULL)",
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_memberships_offices_hold_authority"),
+            "authority_ref = '' OR seat = 'transfer-office'",
+        )
 
     with op.batch_alter_table("parties", schema=None) as batch_op:
         batch_op.add_column(sa.Column("verified_at", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("verified_by", ID, nullable=True))
+        batch_op.add_column(
+            sa.Column("returned_why", sa.String(length=500), server_default="", nullable=False)
+        )
         batch_op.add_column(sa.Column("suspended_at", INSTANT, nullable=True))
         batch_op.add_column(
             sa.Column("suspended_why", sa.String(length=500), server_default="", nullable=False)
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_parties_verified_by"), "users", ["verified_by"], ["id"]
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_parties_verified_by_somebody"),
+            "(verified_at IS NULL) = (verified_by IS NULL)",
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_parties_suspended_for_a_reason"),
+            "(suspended_at IS NULL) = (suspended_why = '')",
+        )
+
+    with op.batch_alter_table("rulebook_amendments", schema=None) as batch_op:
+        batch_op.create_check_constraint(
+            batch_op.f("ck_rulebook_amendments_share_within_the_whole"),
+            "unit <> 'basis-points' OR value BETWEEN 1 AND 10000",
         )
 
     with op.batch_alter_table("users", schema=None) as batch_op:

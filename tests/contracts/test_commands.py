@@ -15,12 +15,10 @@ from market.contracts.queries import (
     awaiting_signature,
     concluded,
     counterparties,
-    find_counterparty,
     find_for_deal,
     find_successor,
     get_contract,
     in_work,
-    named_as,
     terms_for,
 )
 from market.contracts.rules import ContractRefusal, Side, Status
@@ -41,7 +39,7 @@ from market.kernel.journal import timeline
 from market.kernel.refusal import Refused
 from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
 from market.parties.models import Membership
-from market.parties.queries import find_actor
+from market.parties.queries import find_actor, find_counterparty, named_as
 from market.parties.rules import SellerClass
 from market.registry.commands import apply
 from tests import make

@@ -15,13 +15,13 @@ from werkzeug.test import TestResponse
 
 from market.contracts import commands
 from market.contracts.models import Contract
-from market.contracts.queries import named_as
 from market.contracts.rules import ContractRefusal, Status
 from market.contracts.terms import Kind, Monopoly
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
 from market.kernel.edits import glimpse
+from market.parties.queries import named_as
 from tests import make, web
 
 NEVER = 987_654

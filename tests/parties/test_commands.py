@@ -13,7 +13,7 @@ from market.accounts.models import (
     User,
 )
 from market.accounts.rules import AccountRefusal
-from market.kernel.authority import NOBODY, Role, Seat
+from market.kernel.authority import NOBODY, Actor, Role, Seat
 from market.kernel.db import Missing
 from market.kernel.journal import timeline
 from market.kernel.refusal import Refusal, Refused
@@ -174,11 +174,18 @@ def test_doubtful_codes_come_first_in_the_list(session: Session, at: datetime) -
     assert ids.index(newer.id) < ids.index(doubtful.id)
 
 
-def test_a_party_is_seen_by_members_and_staff_only(session: Session, at: datetime) -> None:
+def test_a_party_is_seen_by_its_members_an_operator_and_an_auditor_only(
+    session: Session, at: datetime
+) -> None:
     party, member = make.party(session, at=at)
     _, outsider = make.party(session, at=at)
     assert get_visible_party(session, party.id, member) is party
     assert get_visible_party(session, party.id, make.operator(session, at)) is party
+    auditor = make.actor(session, make.user(session, Role.AUDITOR, at=at), at)
+    assert get_visible_party(session, party.id, auditor) is party
+    for role in (Role.ADMINISTRATOR, Role.DIRECTOR, Role.REGISTRAR):
+        with pytest.raises(Missing):
+            get_visible_party(session, party.id, Actor(999, roles=frozenset({role})))
     with pytest.raises(Missing):
         get_visible_party(session, party.id, outsider)
     with pytest.raises(Missing):

@@ -15,6 +15,7 @@ from market.contracts.models import Contract
 from market.contracts.rules import ContractRefusal
 from market.contracts.terms import Kind
 from market.kernel.authority import Actor, Role, WhoRefusal
+from market.kernel.clock import day_of
 from market.kernel.journal import timeline, verify
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal, Refused
@@ -535,10 +536,10 @@ def test_the_next_file_is_one_this_registrar_can_decide(session: Session, at: da
     )
     assert near.contract.seller_id != here.contract.seller_id
     first = replace(of.first, parties=frozenset({near.contract.seller_id}))
-    assert next_file(session, first, here, Status.SUBMITTED) is open_one
-    assert next_file(session, first, open_one, Status.PASSED) is here
-    assert next_file(session, of.second, here, Status.PASSED) is mine
-    assert next_file(session, of.second, here, None) is mine
+    assert next_file(session, first, here, Status.SUBMITTED, day_of(at)) is open_one
+    assert next_file(session, first, open_one, Status.PASSED, day_of(at)) is here
+    assert next_file(session, of.second, here, Status.PASSED, day_of(at)) is mine
+    assert next_file(session, of.second, here, None, day_of(at)) is mine
 
 
 def test_contracts_alike_in_every_fact_are_shown_to_the_registrar(
