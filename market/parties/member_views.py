@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from config import Settings
 from market.accounts.queries import confirmed
-from market.accounts.rules import SEE_OWN
 from market.accounts.sessions import confirmed_by
 from market.kernel.authority import Actor, asks
 from market.kernel.clock import day_of, now
@@ -29,6 +28,7 @@ from market.parties.queries import (
     open_invitations,
     sitting,
 )
+from market.parties.rules import SEE_PARTY
 from market.parties.seats import (
     KEEP_MEMBERS,
     LEAVE,
@@ -40,7 +40,7 @@ from market.parties.seats import (
 
 
 @bp.get("/parties/<int:party_id>/members")
-@asks(SEE_OWN)
+@asks(SEE_PARTY)
 def party_members(party_id: int) -> ResponseReturnValue:
     """Who sits in a party, and who is invited."""
     at, by = now(), current_user.actor
@@ -58,7 +58,7 @@ def party_members(party_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/parties/<int:party_id>/invitations", methods=["GET", "POST"])
-@asks(KEEP_MEMBERS)
+@asks(KEEP_MEMBERS, creates=True)
 def invite(party_id: int) -> ResponseReturnValue:
     """Offer a seat to an address; the answer is the same whoever has it (7 C 53)."""
     at, form, by = now(), InviteForm(), current_user.actor

@@ -9,7 +9,6 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from market.accounts.queries import confirmed, user_names
-from market.accounts.rules import SEE_OWN
 from market.accounts.sessions import confirmed_by
 from market.kernel.authority import Actor, asks
 from market.kernel.clock import now
@@ -21,6 +20,7 @@ from market.parties.forms import PaperForm, SureForm, SuspendForm, WhyForm
 from market.parties.pages import bp, frame
 from market.parties.queries import get_visible_party
 from market.parties.rules import (
+    SEE_PARTY,
     SHOW_PAPERS,
     SUSPEND,
     VERIFY,
@@ -34,14 +34,14 @@ from market.parties.rules import (
 
 
 @bp.get("/parties/<int:party_id>/papers")
-@asks(SEE_OWN)
+@asks(SEE_PARTY)
 def papers(party_id: int) -> ResponseReturnValue:
     """The papers of a party: what was shown, what was seen, what is still needed."""
     return _papers(party_id, PaperForm(formdata=None), WhyForm(formdata=None))
 
 
 @bp.post("/parties/<int:party_id>/papers")
-@asks(SHOW_PAPERS)
+@asks(SHOW_PAPERS, creates=True)
 def show_paper(party_id: int) -> ResponseReturnValue:
     """Note a paper."""
     form, by = PaperForm(), current_user.actor

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, or_, select, text
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Ticket, User
-from market.kernel.authority import NEEDS_FACTOR, NOBODY, Actor, Role, Seat
+from market.kernel.authority import NEEDS_FACTOR, NOBODY, Actor, Relation, Seat, reads
 from market.kernel.clock import end_of
 from market.kernel.db import Missing, get
 from market.kernel.paging import Page, paged
@@ -21,7 +21,7 @@ from market.parties.models import (
     PartyPaper,
     Tie,
 )
-from market.parties.rules import PartyRefusal
+from market.parties.rules import SEE_PARTY, PartyRefusal
 from market.parties.seats import Sitting
 from market.parties.ties import kin
 from market.places.models import (
@@ -130,7 +130,7 @@ def get_visible_party(session: Session, party_id: int, by: Actor) -> Party:
     An administrator keeps people and a director reads figures; neither needs a party's papers or
     telephone. A registrar reads of a party what stands in the contract before them.
     """
-    if party_id not in by.parties and not by.has(Role.OPERATOR, Role.AUDITOR):
+    if not reads(SEE_PARTY, by, {Relation.OWN} if party_id in by.parties else ()):
         raise Missing("party", party_id)
     return get(session, Party, party_id)
 

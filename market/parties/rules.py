@@ -131,7 +131,19 @@ CONFIRM_USCC = Act(
     frozenset({Role.OPERATOR}),
     article="IDN-08",
 )
-SEE_PARTIES = Act("party.see-all", N_("See all parties"), frozenset({Role.OPERATOR, Role.AUDITOR}))
+SEE_PARTIES = Act(
+    "party.see-all",
+    N_("See all parties"),
+    frozenset({Role.OPERATOR, Role.AUDITOR}),
+    reads=True,
+)
+SEE_PARTY = Act(
+    "party.see",
+    N_("See a party, its members, papers and ties"),
+    relation=Relation.OWN,
+    reads=True,
+    readers=frozenset({(Role.OPERATOR, Relation.ANY), (Role.AUDITOR, Relation.ANY)}),
+)
 SHOW_PAPERS = Act(
     "party.show-papers",
     N_("Show the papers that verify a party, or take one back"),
@@ -150,7 +162,7 @@ SUSPEND = Act(
     frozenset({Role.OPERATOR}),
     su=True,
 )
-ACTS = (FOUND_PARTY, CONFIRM_USCC, SEE_PARTIES, SHOW_PAPERS, VERIFY, SUSPEND)
+ACTS = (FOUND_PARTY, CONFIRM_USCC, SEE_PARTIES, SEE_PARTY, SHOW_PAPERS, VERIFY, SUSPEND)
 
 CLASS_OF = {
     PartyNature.INSTITUTE: SellerClass.STATE_INSTITUTE,

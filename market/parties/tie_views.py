@@ -8,7 +8,6 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from market.accounts.rules import SEE_OWN
 from market.kernel.authority import asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import Missing, reading, transaction
@@ -17,25 +16,26 @@ from market.parties import tie_commands as commands
 from market.parties.forms import EndTieForm, TieForm
 from market.parties.pages import bp, frame
 from market.parties.queries import find_counterparty, get_tie, get_visible_party, ties_of
+from market.parties.rules import SEE_PARTY
 from market.parties.ties import NOTE_ANY_TIE, NOTE_TIE, Bond, TieRefusal, tie_refusal
 
 
 @bp.get("/parties/<int:party_id>/ties")
-@asks(SEE_OWN)
+@asks(SEE_PARTY)
 def party_ties(party_id: int) -> ResponseReturnValue:
     """The ties of a party, also ended ones."""
     return _ties(party_id, TieForm(formdata=None))
 
 
 @bp.post("/parties/<int:party_id>/ties")
-@asks(NOTE_TIE)
+@asks(NOTE_TIE, creates=True)
 def note_tie(party_id: int) -> ResponseReturnValue:
     """Note how one's own party stands to another."""
     return _noted(party_id)
 
 
 @bp.post("/parties/<int:party_id>/ties/found")
-@asks(NOTE_ANY_TIE)
+@asks(NOTE_ANY_TIE, creates=True)
 def found_tie(party_id: int) -> ResponseReturnValue:
     """Note, as the operator, how two parties were found to stand to each other."""
     return _noted(party_id)

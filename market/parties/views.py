@@ -33,6 +33,7 @@ from market.parties.rules import (
     CONFIRM_USCC,
     FOUND_PARTY,
     SEE_PARTIES,
+    SEE_PARTY,
     PartyFacts,
     restore_refusal,
     suspend_refusal,
@@ -81,7 +82,7 @@ def _found(form: PartyForm) -> int:
 
 
 @bp.get("/parties/<int:party_id>")
-@asks(SEE_OWN)
+@asks(SEE_PARTY)
 def party(party_id: int) -> ResponseReturnValue:
     """A party, for its members and for staff; for others it does not exist."""
     by, at = current_user.actor, now()
