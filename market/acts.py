@@ -4,7 +4,7 @@ import inspect
 from types import ModuleType
 
 from market.accounts import commands as accounts_commands
-from market.accounts import key_commands, session_commands
+from market.accounts import key_commands, role_commands, session_commands
 from market.accounts import rules as accounts
 from market.contracts import commands as contracts_commands
 from market.contracts import rules as contracts
@@ -51,6 +51,7 @@ COMMANDS = (
     accounts_commands,
     key_commands,
     session_commands,
+    role_commands,
     parties_commands,
     member_commands,
     tie_commands,

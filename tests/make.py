@@ -51,11 +51,15 @@ from market.places.commands import open_registry
 from market.places.models import Registry
 from market.registry import commands as registry
 from market.registry.models import Application
+from market.rulebook import commands as rulebook
+from market.rulebook.models import Amendment
 from tests import canary
 from tests.canary import plant
 
 PASSWORD = canary.PASSWORD
 ADMIN = Actor(user_id=0, roles=frozenset({Role.ADMINISTRATOR}))
+FIRST = -1
+"""Another administrator, who proposed what ``ADMIN`` gives."""
 _serial = count(1)
 
 
@@ -88,7 +92,7 @@ def user(s: Session, *roles: Role, at: datetime, email: str = "", password_hash:
         at=at,
     )
     for role in sorted(set(roles) - {Role.RESEARCHER, Role.COMPANY, Role.BROKER}):
-        grant_role(s, made.id, role, by=confirmed(ADMIN, at), at=at)
+        grant_role(s, made.id, role, by=confirmed(ADMIN, at), at=at, proposed_by=FIRST)
     return made
 
 
@@ -308,11 +312,21 @@ def office(s: Session, at: datetime, code: str = "430100", *regions: str) -> Reg
 
 def registrar(s: Session, at_office: Registry, at: datetime) -> Actor:
     """A registrar of this registry."""
-    who = user(s, Role.ADMINISTRATOR, at=at)
-    person = user(s, at=at)
-    admin = actor(s, who, at)
-    grant_role(s, person.id, Role.REGISTRAR, by=admin, at=at, registry_id=at_office.id)
+    person, by = user(s, at=at), confirmed(ADMIN, at)
+    grant_role(
+        s, person.id, Role.REGISTRAR, by=by, at=at, registry_id=at_office.id, proposed_by=FIRST
+    )
     return actor(s, person, at)
+
+
+def amendment(
+    s: Session, key: str, value: int, valid_from: date, *, article: str, at: datetime
+) -> Amendment:
+    """A new value of a parameter, proposed by one operator and confirmed by another."""
+    proposed = rulebook.propose_amendment(
+        s, key, value, valid_from, article=article, by=operator(s, at), at=at
+    )
+    return rulebook.confirm_amendment(s, proposed.id, by=operator(s, at), at=at)
 
 
 def registration(

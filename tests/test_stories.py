@@ -1,13 +1,16 @@
 """Whole journeys by HTTP only: pages, links, forms, and the commands of the machine room."""
 
 import os
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from market.kernel.mail import Letter
 from tests import journey, web
 from tests.engines import Kit
 from tests.journey import Town
@@ -106,3 +109,58 @@ def test_a_state_university_hears_that_a_public_notice_comes_first(
 ) -> None:
     journey.meet_the_notice(open_town, few_titles)
     journey.prove_journal(open_town)
+
+
+def test_an_office_prepares_a_signatory_binds_and_a_suspended_member_is_out(
+    open_town: Town, app: Flask
+) -> None:
+    town, seller = open_town, plain(open_town["seller"])
+    house = seller.go("/me/parties").follow(journey.SELLER_PARTY).path
+    office = plain(town.join("professor", "researcher"))
+    seller.go(f"{house}/members").follow(to=r"/invitations$").look("invite")
+    seller.fill(
+        "/invitations",
+        email="professor@people.example",
+        seat="transfer-office",
+        password=journey.PASSWORD,
+    )
+    seller.reads("professor@people.example").look("members")
+    with app.extensions["market.database"].reading() as s:
+        (letter,) = s.scalars(select(Letter).where(Letter.key.like("invitation%")))
+    link = re.search(r"/invitations/[\w-]+", letter.plain)
+    assert link is not None
+    office.go(link.group()).reads(journey.SELLER_PARTY).look("invitation").fill("/accept")
+    town.people["seller"] = office
+    contract_id = journey.contract_from_outside(town)
+    office.go(f"/contracts/{contract_id}").follow(to="/offer-text$").fill("/offer-text")
+    assert office.go(f"/contracts/{contract_id}/sign").status == 403
+    town.people["seller"] = seller
+    seller.go(f"/contracts/{contract_id}/sign").fill("/sign", password=journey.PASSWORD)
+    seller.reads(town.said("You have signed."))
+    verify(town, house)
+    seller.go(f"{house}/members")
+    member = re.findall(rf"{house}/members/\d+", seller.html)[-1]
+    seller.go(member).look("member")
+    assert office.go(f"/contracts/{contract_id}").status == 200
+    sent = seller.form(member).sent({"password": journey.PASSWORD})
+    assert seller.client.post(f"{member}/suspend", data=sent).status_code == 302
+    assert office.go(f"/contracts/{contract_id}").status == 404
+    journey.prove_journal(town)
+
+
+def plain(visitor: journey.Visitor) -> Visitor:
+    """A visitor by HTTP, who sees the status of an answer too."""
+    assert isinstance(visitor, Visitor)
+    return visitor
+
+
+def verify(town: Town, house: str) -> None:
+    """The party shows its papers; the operator sees them and verifies the party."""
+    seller, operator = town["seller"], town["operator"]
+    for kind in ("licence", "representative"):
+        seller.go(f"{house}/papers").look("papers")
+        seller.fill("/papers", kind=kind, reference="430104-7")
+    for _each in range(2):
+        operator.go("/home").follow(to=rf"{house}/papers$").look("papers-to-see").fill("/seen")
+    operator.go(f"{house}/papers").fill("/verify").reads(town.said("The party is verified."))
+    seller.go(house).reads(town.said("verified by the market"))

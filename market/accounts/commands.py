@@ -128,11 +128,16 @@ def grant_role(
     by: Actor,
     at: datetime,
     registry_id: int | None = None,
+    proposed_by: int | None = None,
 ) -> User:
-    """Give a staff role to somebody else, who signs in anew; a registrar is posted somewhere."""
+    """Give a staff role to somebody else, who signs in anew; a registrar is posted somewhere.
+
+    ``proposed_by`` is the administrator who proposed a role that takes two.
+    """
     user = lock(session, User, user_id)
     holder = _holder(user)
-    refusal = grant_refusal(by, holder, role, at, posted=registry_id is not None)
+    posted = registry_id is not None
+    refusal = grant_refusal(by, holder, role, at, posted=posted, proposed_by=proposed_by)
     insist(refusal, field="registry_id" if refusal is AccountRefusal.REGISTRY_MISSING else "role")
     if role not in holder.roles:
         user.roles.append(UserRole(role=role))
@@ -147,6 +152,7 @@ def grant_role(
         thread=("user", user.id),
         role=role.value,
         registry=registry_id,
+        proposed_by=proposed_by,
     )
     return user
 

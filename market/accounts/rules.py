@@ -104,6 +104,14 @@ class AccountRefusal(Refusal):
         "own-roles",
         N_("Nobody changes their own powers; another administrator does."),
     )
+    TWO_PERSONS = (
+        "two-persons",
+        N_("This role takes two administrators: one proposes it, another confirms."),
+    )
+    SAME_GRANTER = (
+        "same-granter",
+        N_("You proposed this role yourself; another administrator confirms it."),
+    )
     TWO_POWERS = (
         "two-powers",
         N_("Who audits the market does not administer it: one person holds one of the two."),
@@ -135,6 +143,13 @@ SEE_OWN = Act("account.see-own", N_("See and keep one's own account"))
 GRANT_ROLE = Act(
     "account.grant-role", N_("Give or take a staff role"), frozenset({Role.ADMINISTRATOR}), su=True
 )
+GRANT_POWER = Act(
+    "account.grant-power",
+    N_("Propose or confirm the role of a registrar, an auditor or an administrator"),
+    frozenset({Role.ADMINISTRATOR}),
+    su=True,
+    two=True,
+)
 SEE_USERS = Act("account.see-all", N_("See all users"), frozenset({Role.ADMINISTRATOR}))
 END_SESSIONS = Act(
     "account.end-sessions", N_("End all sessions of a person"), frozenset({Role.ADMINISTRATOR})
@@ -146,7 +161,7 @@ SUSPEND = Act(
     su=True,
 )
 CHANGE_KEYS = Act("account.change-keys", N_("Change one's own password or address"), su=True)
-ACTS = (SIGN_UP, SEE_OWN, CHANGE_KEYS, GRANT_ROLE, SEE_USERS, END_SESSIONS, SUSPEND)
+ACTS = (SIGN_UP, SEE_OWN, CHANGE_KEYS, GRANT_ROLE, GRANT_POWER, SEE_USERS, END_SESSIONS, SUSPEND)
 RESERVED_NAMES = frozenset(
     {"admin", "administrator", "root", "system", "operator", "系统", "技术市场"}
 )
@@ -258,10 +273,37 @@ POWERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 """Who gives the roles and who watches: never one person."""
 
 
+BY_TWO = frozenset({Role.REGISTRAR, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Roles that one administrator proposes and another gives (promises 5.1, row 47)."""
+
+
 def grant_refusal(
+    by: Actor,
+    holder: Holder,
+    role: Role,
+    at: datetime,
+    *,
+    posted: bool = True,
+    proposed_by: int | None = None,
+) -> Refusal | None:
+    """Staff roles are given by another, a registrar's with a registry; others are chosen.
+
+    A registrar, an auditor and an administrator are made by two: ``proposed_by`` is the first.
+    """
+    refusal = propose_refusal(by, holder, role, at, posted=posted)
+    if refusal is not None:
+        return refusal
+    if role in BY_TWO and proposed_by is None:
+        return AccountRefusal.TWO_PERSONS
+    if role in BY_TWO and proposed_by == by.user_id:
+        return AccountRefusal.SAME_GRANTER
+    return None
+
+
+def propose_refusal(
     by: Actor, holder: Holder, role: Role, at: datetime, *, posted: bool = True
 ) -> Refusal | None:
-    """Staff roles are given by another, a registrar's with a registry; others are chosen."""
+    """Who may be given a staff role, whoever confirms it."""
     who = who_refusal(GRANT_ROLE, by, at)
     if who is not None:
         return who

@@ -6,7 +6,7 @@ Any likeness to a real institution, firm or person is chance.
 from dataclasses import dataclass
 
 from market.demo.numbers import credit_code, wrong_credit_code
-from market.kernel.authority import Role
+from market.kernel.authority import Role, Seat
 from market.parties.rules import (
     PartyFacts,
     PartyKind,
@@ -36,8 +36,11 @@ def _staff(key: str, name: str, role: Role, office: str | None = None) -> Person
 
 
 ADMINISTRATOR = _staff("administrator", "段执中", Role.ADMINISTRATOR)
+SECOND = _staff("administrator2", "苗守正", Role.ADMINISTRATOR)
+"""What takes two persons: one proposes, the other confirms."""
 STAFF = (
     _staff("operator", "夏清和", Role.OPERATOR),
+    _staff("operator2", "骆知遇", Role.OPERATOR),
     _staff("director", "林观澜", Role.DIRECTOR),
     _staff("auditor", "方正言", Role.AUDITOR),
     _staff("registrar1", "严慎初", Role.REGISTRAR, "430100"),
@@ -67,6 +70,8 @@ PEOPLE = (
     Person("farm", "刘君泽", BUYS),
     Person("power", "陈海岬", BUYS),
     Person("nordlys", "Ingrid Solheim", BUYS, "en"),
+    Person("office", "孟转之", SELLS),
+    Person("editor", "柏舟", BOTH),
 )
 
 
@@ -193,6 +198,22 @@ PARTIES = (
     _firm("leather", "water", "湘乡东穹皮革新工艺有限公司", "Dongqiong Leather Works",
           "430381", "P43030008", 128, "湘乡市鞣工路2号", "罗昭", PartyNature.PRIVATE),
 )  # fmt: skip
+
+SEATS = (  # who, in which party, with which seat
+    ("office", "university", Seat.TRANSFER_OFFICE),
+    ("editor", "materials", Seat.EDITOR),
+)
+AUTHORITY = "湘岳理工授〔2025〕3号"
+VERIFIED = ("university", "institute", "state", "materials", "rail", "builder", "wind", "maker")
+"""Parties whose papers the operator has seen."""
+SHOWN, CHEAT = "seed", "leather"
+"""A party whose papers wait to be seen, and one that is suspended, with the reason below."""
+CHEAT_WHY = "统一社会信用代码与营业执照不符，且逾期未补正。"
+TIES = (  # holder, held, share in basis points, or control
+    ("state", "builder", None),
+    ("storage", "machines", 5_100),
+    ("builder", "wind", 2_600),
+)
 
 NAMES = {member.key: member.facts.name for member in PARTIES}
 

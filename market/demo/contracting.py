@@ -18,8 +18,9 @@ from market.contracts.terms import (
 from market.deals.models import Deal
 from market.demo.diary import SPAN, Story
 from market.demo.filing import registration
+from market.demo.people import Stage
 from market.demo.plots import End, Work
-from market.demo.stage import Stage, wan
+from market.demo.stage import wan
 from market.kernel.clock import day_of
 from market.listings.sheet import Funding, RightKind
 

@@ -3,8 +3,8 @@
 from market.contracts.models import Contract
 from market.demo.cast import STAFF
 from market.demo.diary import Story
+from market.demo.people import Stage
 from market.demo.plots import End
-from market.demo.stage import Stage
 from market.kernel.db import get
 from market.registry import commands as registry
 from market.registry.models import Application

@@ -6,8 +6,9 @@ from market.deals.models import Deal
 from market.demo.cast import NAMES
 from market.demo.contracting import contract_from_deal
 from market.demo.diary import SPAN, Story
+from market.demo.people import Stage
 from market.demo.plots import Fate, Result, Talk
-from market.demo.stage import Stage, wan
+from market.demo.stage import wan
 from market.kernel.db import get
 from market.kernel.money import Money
 from market.listings import commands as listings

@@ -1,15 +1,14 @@
 """The stage of the demo world: its people and parties, and who acts for whom."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from market.accounts import commands as accounts
+from market.accounts import role_commands as roles
 from market.accounts.identifiers import canonical_email
 from market.accounts.models import User
-from market.accounts.queries import confirmed
-from market.accounts.rules import MARKET_ROLES
+from market.accounts.rules import BY_TWO, MARKET_ROLES
 from market.demo.cast import (
     ADMINISTRATOR,
     DOUBTFUL,
@@ -17,36 +16,19 @@ from market.demo.cast import (
     OFFICES,
     PARTIES,
     PEOPLE,
+    SECOND,
     STAFF,
     VENUES,
     Person,
 )
-from market.demo.numbers import Patents
+from market.demo.houses import seat_people, verify_parties
+from market.demo.people import Stage
 from market.kernel.authority import NOBODY, Actor
 from market.kernel.money import Money
 from market.parties import commands as parties
 from market.parties.queries import find_actor
 from market.places import commands as places
 from market.places.queries import registries
-
-
-@dataclass
-class Stage:
-    """The market while the world is told: one transaction, the actors by their keys."""
-
-    session: Session
-    actors: dict[str, Actor] = field(default_factory=dict)
-    parties: dict[str, int] = field(default_factory=dict)
-    listings: dict[str, int] = field(default_factory=dict)
-    patents: Patents = field(default_factory=Patents)
-
-    def person(self, key: str, at: datetime) -> Actor:
-        """This person, having just given the password."""
-        return confirmed(self.actors[key], at)
-
-    def party(self, key: str, at: datetime) -> Actor:
-        """The signatory of this party, acting for it."""
-        return confirmed(self.actors[f"party {key}"], at)
 
 
 def wan(amount: int) -> Money:
@@ -61,6 +43,8 @@ def furnish(session: Session, password_hash: str, at: datetime) -> Stage:
     _open_houses(stage, at)
     _fill_posts(stage, at)
     _found_parties(stage, at)
+    seat_people(stage, at)
+    verify_parties(stage, at)
     return stage
 
 
@@ -72,12 +56,13 @@ def _take_in(stage: Stage, password_hash: str, at: datetime) -> None:
     stage_users = [
         accounts.create_administrator(
             stage.session,
-            email=_address(ADMINISTRATOR),
-            name=ADMINISTRATOR.name,
+            email=_address(each),
+            name=each.name,
             password_hash=password_hash,
             by=NOBODY,
             at=at,
         )
+        for each in (ADMINISTRATOR, SECOND)
     ]
     stage_users += [
         accounts.sign_up(
@@ -92,7 +77,7 @@ def _take_in(stage: Stage, password_hash: str, at: datetime) -> None:
         )
         for person in (*STAFF, *PEOPLE)
     ]
-    for person, user in zip((ADMINISTRATOR, *STAFF, *PEOPLE), stage_users, strict=True):
+    for person, user in zip((ADMINISTRATOR, SECOND, *STAFF, *PEOPLE), stage_users, strict=True):
         stage.actors[person.key] = _seen(stage.session, user.id)
 
 
@@ -124,13 +109,19 @@ def _open_houses(stage: Stage, at: datetime) -> None:
 
 def _fill_posts(stage: Stage, at: datetime) -> None:
     offices = {office.code: office.id for office in registries(stage.session)}
-    by = stage.person(ADMINISTRATOR.key, at)
+    by, second = stage.person(ADMINISTRATOR.key, at), stage.person(SECOND.key, at)
     for person in STAFF:
         (role,) = person.roles
         user_id = stage.actors[person.key].user_id
         assert user_id is not None, "staff sign in"
         office = offices[person.office] if person.office else None
-        accounts.grant_role(stage.session, user_id, role, by=by, at=at, registry_id=office)
+        if role in BY_TWO:
+            proposed = roles.propose_role(
+                stage.session, user_id, role, by=by, at=at, registry_id=office
+            )
+            roles.confirm_role(stage.session, proposed.id, by=second, at=at)
+        else:
+            accounts.grant_role(stage.session, user_id, role, by=by, at=at)
         stage.actors[person.key] = _seen(stage.session, user_id)
 
 

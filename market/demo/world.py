@@ -3,7 +3,7 @@
 Everything in it is invented. The same instant gives the same world.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select
@@ -17,8 +17,10 @@ from market.demo.cast import ADMINISTRATOR, HOST
 from market.demo.contracting import outside_contract
 from market.demo.diary import Diary
 from market.demo.guard import LOADED
+from market.demo.houses import late_acts
+from market.demo.people import Stage
 from market.demo.selling import publication, talks
-from market.demo.stage import Stage, furnish
+from market.demo.stage import furnish
 from market.kernel.db import transaction
 from market.kernel.journal import checkpoint, record
 
@@ -26,12 +28,13 @@ PASSWORD = "three cities one river"  # noqa: S105  # printed for everybody, in d
 SIGN_INS = f"""
 This is a demo. Everybody's password is: {PASSWORD}
 
-  administrator   administrator@{HOST}
-  operator        operator@{HOST}
+  administrator   administrator@{HOST}, administrator2@{HOST} confirms
+  operator        operator@{HOST}, operator2@{HOST} confirms
   director        director@{HOST}
   auditor         auditor@{HOST}
   registrar       registrar1@{HOST} reviews, registrar2@{HOST} certifies (Changsha)
-  researcher      researcher@{HOST} sells for a private firm, university@{HOST} for a university
+  researcher      researcher@{HOST} sells for a private firm, university@{HOST} for a university,
+                  office@{HOST} is its transfer office, editor@{HOST} prepares for the firm
   company         company@{HOST} buys
   broker          broker@{HOST}
 """
@@ -70,5 +73,6 @@ def load(session: Session, password_hash: str, at: datetime) -> Stage:
             *(outside_contract(stage, work) for work in works),
         ]
     )
+    late_acts(stage, at - timedelta(minutes=30))
     checkpoint(session, at=at)
     return stage

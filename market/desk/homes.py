@@ -8,6 +8,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import User
+from market.accounts.queries import user_names
+from market.accounts.rules import GRANT_POWER
 from market.contracts.models import Contract
 from market.contracts.queries import awaiting_signature
 from market.contracts.rules import GONE
@@ -17,6 +19,7 @@ from market.desk.queries import JournalState, journal_state, latest_threads
 from market.desk.rules import Task, Wait, in_order
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import day_of
+from market.kernel.proposals import HOLDS, Proposal, for_another, waiting
 from market.listings.models import Listing
 from market.listings.queries import counts, submitted
 from market.listings.rules import Gap, gaps
@@ -33,6 +36,7 @@ from market.registry.models import Application
 from market.registry.queries import fileable, queue_counts, relatives
 from market.registry.rules import OPEN
 from market.registry.rules import Status as FileStatus
+from market.rulebook.rules import AMEND
 from market.turnover.queries import total
 from market.turnover.rules import Figure, Period
 
@@ -123,6 +127,7 @@ def home(session: Session, by: Actor, at: datetime) -> Home:
         ]
         tasks += [Task(Wait.CODE, p.name, "parties.party", ("party_id", p.id)) for p in codes]
         tasks += [Task(Wait.PAPERS, p.name, "parties.papers", ("party_id", p.id)) for p in shown]
+    tasks += _proposed(session, by, at)
     return Home(
         tasks=in_order(tasks),
         party=_party(session, by.party_id) if by.party_id is not None else None,
@@ -132,6 +137,25 @@ def home(session: Session, by: Actor, at: datetime) -> Home:
         administrator=_administrator(session) if by.has(Role.ADMINISTRATOR) else None,
         operator=operator,
     )
+
+
+def _proposed(session: Session, by: Actor, at: datetime) -> list[Task]:
+    """What another has proposed and this person may decide."""
+    tasks = []
+    if by.has(Role.ADMINISTRATOR):
+        for each in for_another(waiting(session, GRANT_POWER), by, at):
+            if int(each.subject_id) != by.user_id:
+                name = user_names(session, {int(each.subject_id)}).get(int(each.subject_id), "")
+                tasks.append(_second(name, "accounts.proposal", each))
+    if by.has(Role.OPERATOR):
+        for each in for_another(waiting(session, AMEND), by, at):
+            tasks.append(_second(each.subject_id, "rulebook.proposal", each))
+    return tasks
+
+
+def _second(title: str, endpoint: str, proposal: Proposal) -> Task:
+    last = day_of(proposal.proposed_at + HOLDS)
+    return Task(Wait.SECOND_PERSON, title, endpoint, ("proposal_id", proposal.id), last)
 
 
 # ── a party ──────────────────────────────────────────────────────────────────────────────────────

@@ -115,6 +115,7 @@ class Wait(Labelled):
     PUBLISH = "publish", N_("A result waits for publication")
     CODE = "code", N_("A credit code waits for a person's word")
     PAPERS = "papers", N_("A party waits for verification")
+    SECOND_PERSON = "second-person", N_("A proposal waits for its second person")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ SENTENCES: dict[str, str] = {
     "account.administrator-created": N_("%(who)s became one of the first administrators."),
     "account.language-chosen": N_("%(who)s chose the language of the pages."),
     "account.role-granted": N_("%(who)s gave the role %(role)s."),
+    "account.role-proposed": N_("%(who)s proposed the role %(role)s."),
+    "account.role-seconded": N_("%(who)s confirmed the proposed role %(role)s."),
+    "account.role-declined": N_("%(who)s declined the proposed role %(role)s."),
     "account.role-taken": N_("%(who)s took the role %(role)s away."),
     "account.signed-in": N_("%(who)s signed in."),
     "account.signed-out": N_("%(who)s signed out."),
@@ -61,6 +64,12 @@ SENTENCES: dict[str, str] = {
     "venue.opened": N_("%(who)s opened a venue of the kind %(kind)s."),
     "registry.opened": N_("%(who)s opened the registry %(code)s."),
     "rulebook.amended": N_("%(who)s set the parameter %(key)s to %(value)s from %(valid_from)s."),
+    "rulebook.amendment-proposed": N_(
+        "%(who)s proposed to set the parameter %(key)s to %(value)s from %(valid_from)s."
+    ),
+    "rulebook.amendment-declined": N_(
+        "%(who)s declined to set the parameter %(key)s to %(value)s from %(valid_from)s."
+    ),
     "listing.drafted": N_("%(who)s drafted the result."),
     "listing.edited": N_("%(who)s edited the draft."),
     "listing.submitted": N_("%(who)s submitted the result for publication."),

@@ -172,7 +172,13 @@ class RulebookRefusal(Refusal):
 
 
 SEE_LAW = Act("rulebook.see", N_("Read the parameters of the law"), public=True)
-AMEND = Act("rulebook.amend", N_("Amend a parameter"), frozenset({Role.ADMINISTRATOR}), su=True)
+AMEND = Act(
+    "rulebook.amend",
+    N_("Propose, confirm or decline a new value of a parameter"),
+    frozenset({Role.OPERATOR}),
+    su=True,
+    two=True,
+)
 ACTS = (SEE_LAW, AMEND)
 
 

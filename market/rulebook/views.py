@@ -1,21 +1,26 @@
 """Pages of rulebook."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 
+from market.accounts.queries import user_names
 from market.accounts.sessions import confirmed_by
 from market.kernel.authority import asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
+from market.kernel.forms import ConfirmedForm
 from market.kernel.i18n import label
 from market.kernel.money import Money, format_bp, format_money
+from market.kernel.proposals import HOLDS, Proposal, get_proposal, number, waiting
 from market.kernel.words import N_
-from market.rulebook.commands import amend_parameter
+from market.rulebook import commands
+from market.rulebook.commands import propose_amendment
 from market.rulebook.forms import AmendForm
 from market.rulebook.queries import law, parameters
 from market.rulebook.rules import (
@@ -59,6 +64,19 @@ def shown_value(parameter: Parameter) -> str:
     return f"{parameter.value} {label(parameter.unit)}"
 
 
+def proposed_parameter(proposal: Proposal) -> Parameter:
+    """A proposed value as the table would show it."""
+    told = proposal.told
+    latest = {each.key: each for each in SHIPPED}[str(told["key"])]
+    return replace(
+        latest,
+        value=number(told["value"]) or 0,
+        valid_from=date.fromisoformat(str(told["valid_from"])),
+        article=str(told["article"]),
+        certainty=Certainty.FIRM,
+    )
+
+
 @bp.get("/")
 @asks(SEE_LAW)
 def index() -> ResponseReturnValue:
@@ -67,19 +85,23 @@ def index() -> ResponseReturnValue:
     with reading() as s:
         present = law(s, today)
         rows = [Row(each, shown_value(each), standing(each, present)) for each in parameters(s)]
+        may = current_user.actor.has(*AMEND.roles)
+        proposed = waiting(s, AMEND) if may else []
     return render_template(
         "rulebook/index.html",
         rows=rows,
+        proposed=[(each, proposed_parameter(each)) for each in proposed],
+        shown_value=shown_value,
         marks=[(each, gettext(words)) for each, words in MARKS.items()],
         always=ALWAYS,
-        may=current_user.actor.has(*AMEND.roles),
+        may=may,
     )
 
 
 @bp.route("/amend", methods=["GET", "POST"])
 @asks(AMEND)
 def amend() -> ResponseReturnValue:
-    """Set a parameter from a future day on."""
+    """Propose a new value of a parameter from a future day on."""
     at, form = now(), AmendForm()
     form.key.choices = {
         each.key: gettext(
@@ -90,7 +112,7 @@ def amend() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.keeping():
             _amend(form, at)
-            flash(gettext("The new value is set."))
+            flash(gettext("The new value is proposed; another operator confirms it."))
             return redirect(url_for(".index"))
     return render_template("rulebook/amend.html", form=form), form.answer
 
@@ -100,7 +122,7 @@ def _amend(form: AmendForm, at: datetime) -> None:
     assert form.valid_from.data is not None
     by = confirmed_by(current_user.actor, form, at)
     with transaction() as s:
-        amend_parameter(
+        propose_amendment(
             s,
             form.key.data,
             form.value.data,
@@ -109,3 +131,54 @@ def _amend(form: AmendForm, at: datetime) -> None:
             by=by,
             at=at,
         )
+
+
+@bp.get("/proposals/<int:proposal_id>")
+@asks(AMEND)
+def proposal(proposal_id: int) -> ResponseReturnValue:
+    """A proposed value, exactly as it would be set."""
+    return _proposal_page(proposal_id, ConfirmedForm(formdata=None))
+
+
+@bp.post("/proposals/<int:proposal_id>/confirm")
+@asks(AMEND)
+def confirm(proposal_id: int) -> ResponseReturnValue:
+    """Confirm a proposed value."""
+    return _decide(proposal_id, commands.confirm_amendment, gettext("The new value is set."))
+
+
+@bp.post("/proposals/<int:proposal_id>/decline")
+@asks(AMEND)
+def decline(proposal_id: int) -> ResponseReturnValue:
+    """Take one's own proposal back, or reject another's."""
+    done = gettext("The proposal is declined; nothing was changed.")
+    return _decide(proposal_id, commands.decline_amendment, done)
+
+
+def _decide(proposal_id: int, command: Callable[..., object], done: str) -> ResponseReturnValue:
+    at, form = now(), ConfirmedForm()
+    if form.validate_on_submit():
+        with form.keeping():
+            by = confirmed_by(current_user.actor, form, at)
+            with transaction() as s:
+                command(s, proposal_id, by=by, at=at)
+            flash(done)
+            return redirect(url_for(".index"))
+    return _proposal_page(proposal_id, form)
+
+
+def _proposal_page(proposal_id: int, form: ConfirmedForm) -> ResponseReturnValue:
+    with reading() as s:
+        found = get_proposal(s, proposal_id, AMEND)
+        wanted = proposed_parameter(found)
+        page = render_template(
+            "rulebook/proposal.html",
+            form=form,
+            proposal=found,
+            wanted=wanted,
+            value=shown_value(wanted),
+            present=shown_value(law(s, day_of(now()))[wanted.key]),
+            names=user_names(s, {found.proposed_by}),
+            until=found.proposed_at + HOLDS,
+        )
+        return page, form.answer

@@ -110,7 +110,15 @@ def test_a_registrar_is_posted_to_a_registry_until_the_role_is_taken(
     office = make.office(session, at)
     with refused(AccountRefusal.REGISTRY_MISSING, "registry_id"):
         grant_role(session, person.id, Role.REGISTRAR, by=by, at=at)
-    grant_role(session, person.id, Role.REGISTRAR, by=by, at=at, registry_id=office.id)
+    grant_role(
+        session,
+        person.id,
+        Role.REGISTRAR,
+        by=by,
+        at=at,
+        registry_id=office.id,
+        proposed_by=make.FIRST,
+    )
     assert make.actor(session, person, at).registry_id == office.id
     take_role(session, person.id, Role.REGISTRAR, by=by, at=at)
     assert make.actor(session, person, at).registry_id is None

@@ -94,7 +94,7 @@ def test_staff_roles_are_given_and_a_registrar_is_posted(
     role: Role, posted: bool, said: AccountRefusal | None, at: datetime
 ) -> None:
     by = replace(ADMINISTRATOR, confirmed_at=at)
-    assert grant_refusal(by, SOMEBODY, role, at, posted=posted) is said
+    assert grant_refusal(by, SOMEBODY, role, at, posted=posted, proposed_by=9) is said
 
 
 @pytest.mark.parametrize("role", sorted(STAFF))
@@ -117,7 +117,7 @@ def test_who_audits_does_not_administer(
     held: Role, role: Role, said: AccountRefusal | None, at: datetime
 ) -> None:
     by = replace(ADMINISTRATOR, confirmed_at=at)
-    assert grant_refusal(by, Holder(7, frozenset({held})), role, at) is said
+    assert grant_refusal(by, Holder(7, frozenset({held})), role, at, proposed_by=9) is said
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_role_is_given_by_an_administrator_who_gave_the_password_again(
 ) -> None:
     confirmed_at = None if minutes is None else at - timedelta(minutes=minutes)
     by = replace(by, confirmed_at=confirmed_at)
-    assert grant_refusal(by, SOMEBODY, Role.AUDITOR, at) is said
+    assert grant_refusal(by, SOMEBODY, Role.AUDITOR, at, proposed_by=9) is said
     assert take_refusal(by, SOMEBODY, Role.AUDITOR, at) is said
 
 
@@ -180,3 +180,22 @@ def test_a_path_of_the_market_is_gone_on_to(wanted: str) -> None:
 )
 def test_an_address_elsewhere_is_not(wanted: str | None) -> None:
     assert local_path(wanted) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "proposed_by", "said"),
+    [
+        (Role.OPERATOR, None, None),
+        (Role.DIRECTOR, None, None),
+        (Role.REGISTRAR, None, AccountRefusal.TWO_PERSONS),
+        (Role.AUDITOR, None, AccountRefusal.TWO_PERSONS),
+        (Role.ADMINISTRATOR, None, AccountRefusal.TWO_PERSONS),
+        (Role.ADMINISTRATOR, 3, AccountRefusal.SAME_GRANTER),
+        (Role.ADMINISTRATOR, 4, None),
+    ],
+)
+def test_the_roles_of_power_take_two_administrators(
+    role: Role, proposed_by: int | None, said: Refusal | None, at: datetime
+) -> None:
+    by = replace(ADMINISTRATOR, confirmed_at=at)
+    assert grant_refusal(by, SOMEBODY, role, at, proposed_by=proposed_by) is said

@@ -19,21 +19,25 @@ from market.contracts.models import Contract
 from market.contracts.rules import Status as ContractStatus
 from market.contracts.terms import Kind5
 from market.demo.world import PASSWORD, SIGN_INS, load, load_if_empty
-from market.kernel.authority import Role
+from market.kernel.authority import Role, Seat
 from market.kernel.clock import day_of
 from market.kernel.db import Database
 from market.kernel.journal import Entry, verify
+from market.kernel.proposals import waiting
 from market.listings.identifiers import parse_patent_number
 from market.listings.models import Listing, ListingRight
 from market.listings.rules import Status as ListingStatus
 from market.listings.sheet import PATENTS
 from market.negotiation.models import Negotiation, Offer
 from market.negotiation.rules import OfferStatus, TalksStatus
-from market.parties.models import Party
-from market.parties.queries import doubtful_parties
+from market.parties.models import Membership, Party, Tie
+from market.parties.queries import doubtful_parties, find_actor, waiting_parties
+from market.parties.rules import Standing
+from market.parties.ties import TieKind
 from market.registry.models import Application, RegisterEntry
 from market.registry.rules import EntryKind
 from market.registry.rules import Status as FileStatus
+from market.rulebook.rules import AMEND
 from market.turnover.queries import figures
 from market.turnover.rules import By, Period
 from tests.engines import Kit
@@ -221,3 +225,18 @@ def _somebody_of_the_demo_host() -> User:
         language="en",
         created_at=AT,
     )
+
+
+def test_parties_are_verified_suspended_and_tied_and_a_proposal_waits(world: Database) -> None:
+    with world.reading() as s:
+        standings = {party.known.standing for party in s.scalars(select(Party))}
+        seats = {member.seat for member in s.scalars(select(Membership))}
+        kinds = {tie.kind for tie in s.scalars(select(Tie))}
+        assert waiting_parties(s)
+        (proposal,) = waiting(s, AMEND)
+        office = s.scalars(select(Membership).where(Membership.authority_ref != "")).one()
+        assert find_actor(s, office.user_id, office.party_id).binds(AT)
+    assert standings >= {Standing.VERIFIED, Standing.SHOWN, Standing.SUSPENDED, Standing.UNVERIFIED}
+    assert seats == set(Seat)
+    assert kinds == set(TieKind)
+    assert not proposal.expired(AT)

@@ -19,7 +19,7 @@ from market.rulebook.rules import (
 
 TODAY = date(2026, 3, 10)
 TOMORROW = TODAY + timedelta(days=1)
-ADMINISTRATOR = Actor(3, "王五", frozenset({Role.ADMINISTRATOR}))
+OPERATOR = Actor(3, "王五", frozenset({Role.OPERATOR}))
 KEY = "reg.review_days"
 
 
@@ -46,7 +46,7 @@ KEY = "reg.review_days"
 def test_only_a_known_parameter_is_amended_and_only_for_the_future(
     at: datetime, key: str, value: int, valid_from: date, said: Refusal | None
 ) -> None:
-    by = replace(ADMINISTRATOR, confirmed_at=at)
+    by = replace(OPERATOR, confirmed_at=at)
     assert amend_refusal(by, key, value, valid_from, TODAY, at) is said
 
 
@@ -55,12 +55,11 @@ def test_only_a_known_parameter_is_amended_and_only_for_the_future(
     [
         (NOBODY, WhoRefusal.SIGN_IN),
         (Actor(2, "李四", frozenset({Role.DIRECTOR})), WhoRefusal.NOT_YOUR_ROLE),
-        (ADMINISTRATOR, WhoRefusal.PASSWORD_AGAIN),
+        (Actor(4, "赵六", frozenset({Role.ADMINISTRATOR})), WhoRefusal.NOT_YOUR_ROLE),
+        (OPERATOR, WhoRefusal.PASSWORD_AGAIN),
     ],
 )
-def test_only_an_administrator_with_the_password_amends(
-    at: datetime, by: Actor, said: Refusal
-) -> None:
+def test_only_an_operator_with_the_password_amends(at: datetime, by: Actor, said: Refusal) -> None:
     assert amend_refusal(by, KEY, 20, TOMORROW, TODAY, at) is said
 
 

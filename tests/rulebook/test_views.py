@@ -53,17 +53,43 @@ def test_everybody_reads_every_parameter_with_article_day_and_certainty(
     assert "/rulebook/amend" not in page
 
 
-def test_an_administrator_amends_with_the_password(app: Flask, at: datetime) -> None:
-    administrator = person(app, at, Role.ADMINISTRATOR)
+def test_an_operator_proposes_and_another_sets_exactly_that(app: Flask, at: datetime) -> None:
+    one, two = (person(app, at, Role.OPERATOR) for _ in range(2))
     before = len(known(app))
-    wrong = web.post(administrator, "/rulebook/amend", amendment(password="not my password"))
+    wrong = web.post(one, "/rulebook/amend", amendment(password="not my password"))
     assert wrong.status_code == 422
-    assert len(known(app)) == before
-    answer = web.post(administrator, "/rulebook/amend", amendment())
+    answer = web.post(one, "/rulebook/amend", amendment())
     assert answer.status_code == 302, answer.text
-    page = administrator.get(answer.location).text
+    path = "/rulebook/proposals/1"
+    assert path in one.get(answer.location).text
+    assert path in two.get("/home").text
+    assert path not in one.get("/home").text
+    assert len(known(app)) == before
+    sure = {"password": make.PASSWORD}
+    assert "/confirm" not in one.get(path).text
+    assert web.post(one, f"{path}/confirm", sure, page=path).status_code == 409
+    page = two.get(path).text
+    for told in ("30 calendar days", "15 calendar days", "某条例 9"):
+        assert told in page
+    assert web.post(two, f"{path}/confirm", {"password": "no"}, page=path).status_code == 422
+    assert web.post(two, f"{path}/confirm", sure, page=path).status_code == 302
+    page = two.get("/rulebook/").text
     assert "某条例 9" in page
     assert "will hold" in page
+    assert web.post(two, f"{path}/decline", sure, page="/rulebook/amend").status_code == 409
+    assert person(app, at, Role.ADMINISTRATOR).get(path).status_code == 403
+    assert two.get("/rulebook/proposals/987654321").status_code == 404
+
+
+def test_a_declined_proposal_leaves_the_law(app: Flask, at: datetime) -> None:
+    one, two = (person(app, at, Role.OPERATOR) for _ in range(2))
+    before, sure = known(app), {"password": make.PASSWORD}
+    for number, who in ((1, one), (2, two)):
+        web.post(one, "/rulebook/amend", amendment(value=str(30 + number)))
+        path = f"/rulebook/proposals/{number}"
+        assert web.post(who, f"{path}/decline", sure, page=path).status_code == 302
+        assert "Decided" in two.get(path).text
+    assert known(app) == before
 
 
 BAD = [
@@ -94,8 +120,8 @@ BAD = [
 def test_a_bad_amendment_is_kept_as_typed_and_changes_nothing(
     app: Flask, at: datetime, field: str, typed: str, said: str
 ) -> None:
-    administrator, before = person(app, at, Role.ADMINISTRATOR), known(app)
-    answer = web.post(administrator, "/rulebook/amend", amendment(**{field: typed}))
+    operator, before = person(app, at, Role.OPERATOR), known(app)
+    answer = web.post(operator, "/rulebook/amend", amendment(**{field: typed}))
     assert answer.status_code in (409, 422)
     assert said.casefold() in answer.text.casefold()
     if field in ("value", "valid_from"):
@@ -105,4 +131,5 @@ def test_a_bad_amendment_is_kept_as_typed_and_changes_nothing(
 
 def test_others_do_not_amend(app: Flask, client: FlaskClient, at: datetime) -> None:
     assert client.get("/rulebook/amend").status_code == 302
-    assert person(app, at, Role.DIRECTOR).get("/rulebook/amend").status_code == 403
+    for role in (Role.DIRECTOR, Role.ADMINISTRATOR):
+        assert person(app, at, role).get("/rulebook/amend").status_code == 403
