@@ -118,6 +118,7 @@ def test_without_lock_and_unique_key_somebody_is_told_twice(
 ) -> None:
     busy_market(database, at)
     with database.engine.begin() as connection:
+        connection.dialect.initialize(connection)  # the suite's engines share one, maybe unmet
         operations = Operations(MigrationContext.configure(connection))
         with operations.batch_alter_table("inbox_messages") as table:
             table.drop_constraint("uq_inbox_messages_user_id_key", type_="unique")

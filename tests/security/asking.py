@@ -178,11 +178,13 @@ BODIES: dict[str, Body] = {
     },
     "/contracts/new [deal-open]": ASSIGNMENT,
     "/contracts/new [never]": ASSIGNMENT,
+    "/inbox/read": {"upto": "999999"},
     "/language": {"language": "en", "next": "/"},
     f"{LISTING}/{PARTS}": {"name": "王五"},
     f"{LISTING}/edit": {"title": "一种新的制备方法", "mode": "negotiation"},
     f"{LISTING}/send-back": {"reason": "请补充指标。"},
     "/listings/new": {"title": "一种新的制备方法", "mode": "negotiation"},
+    "/me/mail": {"choice": "daily"},
     "/negotiation/<int:negotiation_id>/offers": OFFER,
     "/negotiation/listings/<int:listing_id>": OFFER,
     "/parties/new": {

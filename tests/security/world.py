@@ -26,6 +26,8 @@ from market.contracts.terms import Kind
 from market.deals.models import Deal
 from market.kernel.authority import Actor, Role, Seat
 from market.kernel.clock import set_clock
+from market.kernel.mail import Letter
+from market.kernel.outbox import MOST_TRIES
 from market.listings import commands as listings
 from market.listings.sheet import OwnerFacts, Sheet
 from market.negotiation import commands as negotiation
@@ -35,6 +37,7 @@ from market.registry import commands as registry
 from market.registry.models import Application
 from market.registry.rules import Reason
 from tests import canary, make, web
+from tests.inbox.town import messages, tell_all
 from tests.security.rehearsal import Rehearsal
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -128,6 +131,7 @@ class _Builder:
         self._talks()
         self._contracts()
         self._applications()
+        self._inbox()
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
 
@@ -352,6 +356,30 @@ class _Builder:
         registered = s.get_one(Application, objects["file-registered"])
         assert registered.check_code is not None
         objects["code"] = registered.check_code
+
+    # ── inbox ────────────────────────────────────────────────────────────────────────────────────
+
+    def _inbox(self) -> None:
+        s, objects = self.s, self.world.objects
+        tell_all(s, AT)
+        objects["message"] = messages(s, self.world.people["ra"])[0].id
+        for name, sent_at in (("letter", None), ("letter-sent", AT)):
+            letter = Letter(
+                key=name,
+                to_address="gone@x.example",
+                language="en",
+                subject="Hello",
+                plain="Hello",
+                html="Hello",
+                written_at=AT,
+                due_at=AT,
+                tries=MOST_TRIES,
+                sent_at=sent_at,
+                failed_why="" if sent_at else "550 no such mailbox",
+            )
+            s.add(letter)
+            s.flush()
+            objects[name] = letter.id
 
 
 FILES = {
