@@ -496,6 +496,36 @@ def prove_journal(town: Town) -> None:
     assert town.command(["journal", "verify"], "").strip().endswith("holds")
 
 
+def recover(town: Town, name: str = "seller") -> None:
+    """A forgotten password: a letter, a new one; whoever sat in the account is out."""
+    email, new = f"{name}@people.example", "four calm green lanterns"
+    visitor = town.arrive().speak(town.language)
+    visitor.go("/sign-in").follow(to=r"/reset$").look("forgot")
+    visitor.fill("/reset", email=email)
+    visitor.reads(town.said("We have sent a letter to the address you gave."))
+    link = town.letter(email)
+    visitor.go(link).reads(email).look("reset")
+    visitor.fill(link, password="password1234")
+    visitor.reads(
+        town.said("This password is too easy to guess. A few unrelated words are a good password.")
+    )
+    visitor.fill(link, password=new)
+    visitor.reads(town.said("The new password is set. Sign in with it."))
+    town[name].go("/home").reads(town.said("Forgotten password?"))
+    visitor.go(link).reads(
+        town.said(
+            "This link no longer works: each opens once and for a short time. Ask for a new one."
+        )
+    )
+    visitor.go("/sign-in").fill("/sign-in", email=email, password=PASSWORD, next="")
+    visitor.reads(town.said("The address or the password is not right."))
+    visitor.fill("/sign-in", email=email, password=new)
+    visitor.go("/me").reads(NAMES[name]).follow(to=r"/me/sessions$").look("sessions")
+    visitor.reads(town.said("this one"))
+    visitor.go("/me/password").look("password")
+    visitor.go("/me/address").look("address")
+
+
 def meet_the_notice(town: Town, source: Path) -> None:
     """A state university's result is published, but its price is not talked over yet (PRC-03)."""
     professor = town.join("professor", "researcher")

@@ -111,6 +111,12 @@ def test_a_state_university_hears_that_a_public_notice_comes_first(
     journey.prove_journal(open_town)
 
 
+def test_a_forgotten_password_is_set_anew_by_a_letter(town: Town) -> None:
+    town.join("seller", "researcher")
+    journey.recover(town)
+    journey.prove_journal(town)
+
+
 def test_an_office_prepares_a_signatory_binds_and_a_suspended_member_is_out(
     open_town: Town, app: Flask
 ) -> None:

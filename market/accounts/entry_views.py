@@ -119,5 +119,5 @@ def reset(secret: str) -> ResponseReturnValue:
             with transaction() as s:
                 reset_password(s, secret, password_hash=hashed, by=by, at=at)
             flash(gettext("The new password is set. Sign in with it."))
-            return redirect(url_for(".sign_in"))
+            return redirect(url_for("desk.home"))  # by way of signing in
     return render_template("accounts/reset.html", form=form, email=email), form.answer

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from market.accounts import letters
 from market.accounts.commands import sign_up
 from market.accounts.models import User
-from market.accounts.queries import find_user_by_email
+from market.accounts.queries import known_by
 from market.accounts.rules import CHANGE_KEYS, AccountRefusal, Purpose
 from market.accounts.tickets import end_sessions, issue, use, void_tickets
 from market.kernel.authority import Actor, Role, who_refusal
@@ -36,16 +36,16 @@ def answer_by_letter(
 
     With an account or without one, the same is done here: one ticket, one letter, one entry.
     """
-    user = find_user_by_email(session, email)
-    opens = Purpose.PASSWORD if user else Purpose.SIGN_UP
-    ticket, secret = issue(session, opens, email, at, user_id=user.id if user else None)
+    known = known_by(session, email)
+    opens = Purpose.PASSWORD if known.user_id else Purpose.SIGN_UP
+    ticket, secret = issue(session, opens, email, at, user_id=known.user_id)
     link = _link(base_url, opens, secret)
     letters.send(
         session,
-        lambda: letters.on_request(wanted, known=user is not None, link=link),
+        lambda: letters.on_request(wanted, known=known.user_id is not None, link=link),
         key=f"ticket/{ticket.id}",
         to=email,
-        language=user.language if user else language,
+        language=known.language or language,
         at=at,
         secret=True,
     )
@@ -72,7 +72,7 @@ def join(
 ) -> User:
     """Make the account to which a letter led; its address is proven by that."""
     ticket = use(session, secret, Purpose.SIGN_UP, at)
-    return sign_up(
+    user = sign_up(
         session,
         email=ticket.email,
         name=name,
@@ -82,6 +82,9 @@ def join(
         by=by,
         at=at,
     )
+    thread, on = ("user", user.id), ("ticket", ticket.id)
+    record(session, "account.address-proven", by=Actor(user.id), at=at, thread=thread, on=on)
+    return user
 
 
 def reset_password(
@@ -133,7 +136,7 @@ def ask_for_address(
     """Send a letter to the address that is to be one's own from now on."""
     insist(who_refusal(CHANGE_KEYS, by, at))
     user = lock(session, User, by.user_id)
-    taken = find_user_by_email(session, email) is not None
+    taken = known_by(session, email).user_id is not None
     ticket, secret = issue(session, Purpose.ADDRESS, email, at, user_id=user.id)
     if taken:
         ticket.used_at = at

@@ -1,6 +1,6 @@
 """What pages and upper slices read of people, parties and places."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -21,6 +21,25 @@ def confirmed(actor: Actor, at: datetime) -> Actor:
 def find_user_by_email(session: Session, email: str) -> User | None:
     """The user with this canonical address."""
     return session.scalars(select(User).where(User.email == email)).first()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the door asks of an address; empty where it has no account."""
+
+    user_id: int | None = None
+    password_hash: str | None = None
+    language: str = ""
+
+
+def known_by(session: Session, email: str) -> Known:
+    """The account with this canonical address, by one and the same statement whether it exists.
+
+    Loading a whole person would ask for their roles as well, and so tell by time who has any.
+    """
+    wanted = select(User.id, User.password_hash, User.language).where(User.email == email)
+    found = session.execute(wanted).first()
+    return Known(*found) if found else Known()
 
 
 def users_page(session: Session, number: int) -> Page[User]:

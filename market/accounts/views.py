@@ -14,7 +14,7 @@ from market.accounts.doors import forgive
 from market.accounts.forms import MailForm, SignInForm
 from market.accounts.models import User
 from market.accounts.pages import bp
-from market.accounts.queries import find_user_by_email, get_user
+from market.accounts.queries import get_user, known_by
 from market.accounts.rules import SEE_OWN, SIGN_UP, AccountRefusal, entry_refusal, local_path
 from market.accounts.session_commands import end_session
 from market.accounts.sessions import (
@@ -59,15 +59,15 @@ def _proved(form: SignInForm, at: datetime) -> tuple[SignedIn, str]:
     """
     email = str(form.email.data)
     with reading() as s:
-        user = find_user_by_email(s, email)
-        user_id, stored = (user.id, user.password_hash) if user else (None, None)
-    doors = doors_of(email, user_id)
+        known = known_by(s, email)
+    doors = doors_of(email, known.user_id)
     come_near(doors, at)
-    if not passwords().check(str(form.password.data), stored):
+    if not passwords().check(str(form.password.data), known.password_hash):
         raise Refused(AccountRefusal.WRONG_PASSWORD)
     with transaction() as s:
-        user = lock(s, User, user_id)
-        insist(entry_refusal(stale=user.password_hash != stored, suspended=bool(user.suspended_at)))
+        user = lock(s, User, known.user_id)
+        stale = user.password_hash != known.password_hash
+        insist(entry_refusal(stale=stale, suspended=user.suspended_at is not None))
         forgive(s, doors)
         return begin(s, user, factor=False, at=at), user.language
 

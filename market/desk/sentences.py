@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
     "account.signed-in": N_("%(who)s signed in."),
     "account.signed-out": N_("%(who)s signed out."),
     "account.others-signed-out": N_("%(who)s signed out everywhere else."),
+    "account.address-proven": N_("%(who)s proved the address by a letter."),
     "account.letter-asked": N_("Somebody asked for a letter to an address."),
     "account.password-reset": N_("%(who)s set a new password by a letter."),
     "account.password-changed": N_("%(who)s changed the password."),

@@ -73,6 +73,7 @@ def test_the_whole_journey_looks_and_reads_well(
     journey.read_figures(
         town, row.title, turnover="¥1,000,000.00", technology_value="¥1,000,000.00"
     )
+    journey.recover(town)
     assert not album.faults, "\n".join(album.faults)
 
 

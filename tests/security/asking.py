@@ -216,12 +216,12 @@ BODIES: dict[str, Body] = {
         "article": "平台规则",
     },
     "/sign-in": {"email": "newcomer@x.example", "password": make.PASSWORD, "next": ""},
-    "/sign-up": {
-        "email": "new@x.example",
-        "name": "新人",
-        "password": make.PASSWORD,
-        "roles": ["company"],
-    },
+    "/me/address": {"email": "elsewhere@x.example"},
+    "/me/password": {"new_password": "four calm green lanterns"},
+    "/reset": {"email": "newcomer@x.example"},
+    "/reset/<secret>": {"password": "four calm green lanterns"},
+    "/sign-up": {"email": "new@x.example"},
+    "/sign-up/<secret>": {"name": "新人", "password": make.PASSWORD, "roles": ["company"]},
     "/users/<int:user_id>/roles": {"role": "director", "registry_id": ""},
     "/users/<int:user_id>/roles/take": {"role": "operator", "registry_id": ""},
     "/venues/new": {

@@ -14,7 +14,7 @@ GROUPS = {
     "C": ("ca", "ce"),
     "G": ("ga", "gc"),
 }
-ANSWERS = ("may", "409", "403", "404", "in")
+ANSWERS = ("may", "409", "403", "404", "in", "400")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Unreadable(ValueError):
 def lines(path: Path = TABLE) -> list[Line]:
     """The whole table."""
     text = [row for row in path.read_text().splitlines() if row and not row.startswith("#")]
-    return [_line(row) for row in csv.DictReader(text)]
+    return [_line(row) for row in csv.DictReader(text, restval="")]
 
 
 def _line(row: dict[str, str]) -> Line:

@@ -20,6 +20,9 @@ from sqlalchemy.orm import Session
 from config import Settings
 from market.accounts.commands import grant_role
 from market.accounts.models import SignIn, User
+from market.accounts.rules import Purpose
+from market.accounts.session_commands import begin_session
+from market.accounts.tickets import issue
 from market.app import create_app
 from market.contracts import commands as contracts
 from market.contracts.terms import Kind
@@ -170,8 +173,23 @@ class _Builder:
         newcomer = make.user(s, Role.RESEARCHER, at=AT, email="newcomer@x.example")
         newcomer.password_hash = self.world.app.extensions["market.passwords"].make(make.PASSWORD)
         self.world.objects["someone"] = newcomer.id
+        self.world.objects["suspended"] = self.world.people["us"]
+        self._links(newcomer)
         self.world.objects["operator"] = make.user(s, Role.OPERATOR, at=AT).id
         self.actors["mh"] = make.actor(s, mh, AT)
+
+    def _links(self, newcomer: User) -> None:
+        """What letters lead to: an account, a new password, another address; and a session."""
+        ra = self.world.people["ra"]
+        for name, purpose, email, user_id in (
+            ("sign-up-link", Purpose.SIGN_UP, "new@x.example", None),
+            ("reset-link", Purpose.PASSWORD, newcomer.email, newcomer.id),
+            ("address-link", Purpose.ADDRESS, "elsewhere@x.example", ra),
+        ):
+            self.world.objects[name] = issue(self.s, purpose, email, AT, user_id=user_id)[1]
+        about = {"factor": True, "address": "", "agent": "", "by": Actor(ra), "at": AT}
+        kept = begin_session(self.s, ra, token_hash="elsewhere", **about)  # type: ignore[arg-type]
+        self.world.objects["session-ra"] = kept.id
 
     def _found(self, name: str, *roles: Role) -> None:
         over: dict[str, Any] = {"uscc_check_ok": False} if name == "bb" else {}
