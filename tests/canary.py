@@ -114,9 +114,11 @@ def _clause(s: Session, word: str, by: Actor) -> bool:
 
 
 def _mail(s: Session, word: str, by: Actor) -> bool:
-    """A person's address: their own, the administrator's, and their fellow members'."""
+    """A person's address: their own, the administrator's, their fellow members', and that of a
+    party that invited it."""
     sql = """SELECT u.id, m.party_id FROM users u
-             LEFT JOIN memberships m ON m.user_id = u.id WHERE u.email LIKE :word"""
+             LEFT JOIN memberships m ON m.user_id = u.id WHERE u.email LIKE :word
+             UNION SELECT 0, i.party_id FROM invitations i WHERE i.email LIKE :word"""
     return by.has(Role.ADMINISTRATOR) or any(
         row.id == by.user_id or row.party_id in by.parties for row in _rows(s, sql, word)
     )

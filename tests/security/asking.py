@@ -20,6 +20,8 @@ from tests.security.world import AT, NEVER, World
 PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 FIRST = {"part": "makers", "place": "0"}
 TEXTS = {"bootstrap": "css/bootstrap.min.css", "static": "market.css", "never": "0" * 32}
+PARTY_CHILD = re.compile(r"/parties/<int:party_id>/.*<int:")
+"""Routes to something of a party: it is asked for under party A."""
 PARENTS = {"accept": "talks", "remove": "draft"}
 """Under which parent a child of another is asked for, by the end of the route."""
 
@@ -33,9 +35,13 @@ def path_of(world: World, line: Line) -> str:
         name = PARENTS[line.route.rpartition("/")[2]]
     target = NEVER if name == "never" else world.objects.get(name, "")
 
+    house = world.parties["ra"] if PARTY_CHILD.search(line.route) else target
+
     def fill(found: re.Match[str]) -> str:
-        if found[1] in ("filename", "check_code"):
+        if found[1] in ("filename", "check_code", "token"):
             return str(TEXTS.get(name, target))
+        if found[1] == "party_id":
+            return str(house)
         return FIRST.get(found[1], str(target))
 
     path = PARAMETER.sub(fill, line.route)
@@ -59,7 +65,7 @@ def body_of(world: World, line: Line) -> Body:
 def _seen(world: World, line: Line) -> Body:
     """What a page had shown before: marks, fingerprints, the standing offer."""
     ends = line.route.rpartition("/")[2]
-    if ends == "remove":
+    if ends == "remove" and line.route.startswith("/listings/"):
         foreign = line.object == "of-another"
         page = f"/listings/{world.objects['draft-rb' if foreign else 'draft']}/edit"
         return shown(world, "rb" if foreign else "ra", page, "/makers/0/remove", "mark")
@@ -73,6 +79,8 @@ def _seen(world: World, line: Line) -> Body:
         others = {"of-another": "talks-cb", "talks-countered": "talks-countered"}
         page = f"/negotiation/{world.objects[others.get(line.object, 'talks')]}/accept"
         return shown(world, who, page, "/accept", "offer_id", "price")
+    if line.route.startswith(f"{PARTY}/ties") and ends != "end":
+        return {"other": world.codes["cb"]}
     if line.route == "/me/party":
         return {"party_id": world.objects.get(line.object, NEVER)}
     if line.route == "/contracts/new" and line.object == "-":
@@ -164,6 +172,10 @@ LISTING, FILE, PARTS = (
     "/registry/applications/<int:application_id>",
     "<any(rights, owners, makers, associates, encumbrances):part>",
 )
+PARTY = "/parties/<int:party_id>"
+MEMBER = f"{PARTY}/members/<int:user_id>"
+SEAT = {"seat": "editor", "authority_ref": "", "authority_until": ""}
+TIE = {"way": "holder-control", "since_on": "2026-01-01", "source": "章程"}
 BODIES: dict[str, Body] = {
     "/contracts/<int:contract_id>/edit": SERVICE,
     "/contracts/<int:contract_id>/recordal": {
@@ -196,6 +208,14 @@ BODIES: dict[str, Body] = {
         "region_code": "430104",
         "park_code": "",
     },
+    f"{PARTY}/invitations": {"email": "new@x.example", "seat": "editor"},
+    **{f"{MEMBER}{end}": SEAT for end in ("", "/suspend", "/restore", "/remove")},
+    f"{PARTY}/papers": {"kind": "licence", "reference": "430104-7"},
+    f"{PARTY}/papers/return": {"why": "请补充材料。"},
+    f"{PARTY}/suspend": {"why": "虚假材料。"},
+    f"{PARTY}/ties": TIE,
+    f"{PARTY}/ties/found": TIE,
+    f"{PARTY}/ties/<int:tie_id>/end": {"ended_on": day_of(AT).isoformat()},
     "/registries/new": {
         "code": "430300",
         "name": "湘潭技术合同登记处",

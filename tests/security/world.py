@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from market.accounts.commands import grant_role
 from market.accounts.models import SignIn, User
+from market.accounts.role_commands import propose_role
 from market.accounts.rules import Purpose
 from market.accounts.session_commands import begin_session
 from market.accounts.tickets import issue
@@ -35,10 +36,17 @@ from market.listings import commands as listings
 from market.listings.sheet import OwnerFacts, Sheet
 from market.negotiation import commands as negotiation
 from market.negotiation.models import Negotiation
+from market.parties import commands as parties
+from market.parties import member_commands as members
+from market.parties import tie_commands as ties
+from market.parties.letters import hash_of
 from market.parties.models import Membership, Party
+from market.parties.rules import NEEDED, PaperKind, PartyKind
+from market.parties.ties import Bond, TieKind
 from market.registry import commands as registry
 from market.registry.models import Application
 from market.registry.rules import Reason
+from market.rulebook.commands import propose_amendment
 from tests import canary, make, web
 from tests.inbox.town import messages, tell_all
 from tests.security.rehearsal import Rehearsal
@@ -114,7 +122,8 @@ def _enter(world: World) -> None:
     long_ago = AT - timedelta(days=30)
     with world.database.transaction() as s:
         s.get_one(User, world.people["us"]).suspended_at = AT
-        s.get_one(Party, world.parties["sp"]).suspended_at = AT
+        suspended = s.get_one(Party, world.parties["sp"])
+        suspended.suspended_at, suspended.suspended_why = AT, "虚假材料。"
         old = s.scalars(select(SignIn).where(SignIn.user_id == world.people["ex"])).one()
         old.begun_at = old.seen_at = long_ago
     for identity in ("us", "ex"):
@@ -135,6 +144,8 @@ class _Builder:
         self._contracts()
         self._applications()
         self._inbox()
+        self._houses()
+        self._proposals()
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
 
@@ -215,7 +226,9 @@ class _Builder:
 
     def _grant(self, user_id: int, role: Role, registry_id: int) -> None:
         by = replace(make.ADMIN, confirmed_at=AT)
-        grant_role(self.s, user_id, role, by=by, at=AT, registry_id=registry_id)
+        grant_role(
+            self.s, user_id, role, by=by, at=AT, registry_id=registry_id, proposed_by=make.FIRST
+        )
 
     def _person(self, name: str, person: User) -> None:
         self.world.people[name] = person.id
@@ -398,6 +411,53 @@ class _Builder:
             s.add(letter)
             s.flush()
             objects[name] = letter.id
+
+    # ── members, papers, ties, proposals ─────────────────────────────────────────────────────────
+
+    def _houses(self) -> None:
+        s, ra, rb, objects = self.s, self.actors["ra"], self.actors["rb"], self.world.objects
+        party_id = self.world.parties["ra"]
+        cb = s.get_one(User, self.world.people["cb"]).email
+        objects["token"] = token = "invitation-of-cb"
+        objects["invitation"] = members.invite(
+            s, party_id, cb, Seat.EDITOR, token_hash=hash_of(token), by=ra, at=AT
+        ).id
+        for name in ("member", "member-off"):
+            objects[name] = user_id = make.member(s, ra, Seat.EDITOR, at=AT).user_id or 0
+        members.suspend_member(s, party_id, user_id, by=ra, at=AT)
+        objects["paper"] = self._paper(ra, PaperKind.LICENCE)
+        for kind in NEEDED[PartyKind.ORGANISATION]:
+            paper = self._paper(rb, kind)
+            parties.see_paper(s, rb.party_id or 0, paper, by=self.actors["op"], at=AT)
+        bond = Bond(party_id, self.world.parties["bb"], TieKind.EQUITY, 3_000)
+        objects["tie"] = ties.note_tie(s, bond, AT.date(), source="章程", by=ra, at=AT).id
+
+    def _paper(self, by: Actor, kind: PaperKind) -> int:
+        told = {"issued_by": "", "issued_on": None}
+        return parties.show_paper(
+            self.s,
+            by.party_id or 0,
+            kind,
+            "430104-2026",
+            by=by,
+            at=AT,
+            **told,  # type: ignore[arg-type]
+        ).id
+
+    def _proposals(self) -> None:
+        s, objects = self.s, self.world.objects
+        first = make.actor(s, make.user(s, Role.ADMINISTRATOR, at=AT), AT)
+        person = make.user(s, at=AT).id
+        objects["role-proposal"] = propose_role(s, person, Role.AUDITOR, by=first, at=AT).id
+        objects["amendment"] = propose_amendment(
+            s,
+            "reg.correction_due_days",
+            20,
+            date(2026, 4, 1),
+            article="平台规则",
+            by=make.operator(s, AT),
+            at=AT,
+        ).id
 
 
 FILES = {
