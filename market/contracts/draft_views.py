@@ -89,7 +89,7 @@ def _from_deal(deal_id: int) -> ResponseReturnValue:
             return redirect(url_for(".show", contract_id=made))
     with reading() as s:
         deal = get_deal(s, deal_id, by, at)
-        insist(begin_refusal(by, frozenset({deal.seller_id, deal.buyer_id}), at))
+        insist(begin_refusal(by, (deal.seller_id, deal.buyer_id), at))
         there = find_for_deal(s, deal.id)
         if there is not None and not form.is_submitted():
             return redirect(url_for(".show", contract_id=there.id))

@@ -1,10 +1,11 @@
 """The technology contract of the Civil Code, ch. 20: its kinds, its facts, its signatures."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from market.contracts.terms import Kind, Kind5, Monopoly, Payment, Terms
-from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.authority import Act, Actor, Relation, Role, between, who_refusal
 from market.kernel.edits import moved
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
@@ -208,7 +209,7 @@ def side_of(by: Actor, paper: Paper) -> Side | None:
 
 def relations(by: Actor, paper: Paper) -> set[Relation]:
     """A person is party to the contract or is not."""
-    return {Relation.PARTY} if side_of(by, paper) else set()
+    return between(by, (paper.seller_id, paper.buyer_id))
 
 
 def gaps(terms: Terms) -> list[Gap]:
@@ -271,10 +272,9 @@ def _longest(starts_on: date) -> date:
     return date(year, 2, 28) if leap else starts_on.replace(year=year)
 
 
-def begin_refusal(by: Actor, sides: frozenset[int], at: datetime) -> Refusal | None:
+def begin_refusal(by: Actor, sides: Collection[int], at: datetime) -> Refusal | None:
     """Whether this person may draft a contract between these sides, before anything is typed."""
-    near = {Relation.PARTY} if by.party_id in sides else set()
-    return who_refusal(DRAFT, by, at, near)
+    return who_refusal(DRAFT, by, at, between(by, sides))
 
 
 def draft_refusal(

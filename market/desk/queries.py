@@ -63,18 +63,22 @@ def contract_story(session: Session, contract_id: int, by: Actor) -> ContractSto
 
     Of the listing's thread only what belongs to this deal: other buyers' talks never show.
     """
-    contract = session.get(Contract, contract_id)
-    if contract is None:
-        raise Missing("contract", contract_id)
-    applications = _applications(session, contract_id)
+    concerned = (
+        select(Contract.seller_id, Contract.buyer_id, Application.registry_id, Application.number)
+        .outerjoin(Application, Application.contract_id == Contract.id)
+        .where(Contract.id == contract_id)
+    )
+    found = session.execute(concerned).all()
     lens = contract_lens(
         by,
-        sides={contract.seller_id, contract.buyer_id},
-        offices={application.registry_id for application in applications},
-        registered=any(application.number is not None for application in applications),
+        sides={side for row in found for side in row[:2]},
+        offices={row.registry_id for row in found if row.registry_id is not None},
+        registered=any(row.number is not None for row in found),
     )
-    if lens is None:
+    if lens is None or not found:
         raise Missing("contract", contract_id)
+    contract = session.get_one(Contract, contract_id)
+    applications = _applications(session, contract_id)
     told = timeline(session, [("contract", contract_id)])
     if contract.deal is not None and lens.listing:
         told = [*_of_deal(session, contract.deal, lens), *told]

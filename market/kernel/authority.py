@@ -4,7 +4,7 @@ Each slice declares its acts beside its laws (``ACTS`` in ``rules.py``); ``app.p
 prints them as ``docs/acts.md`` and refuses to start with a route that has none.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -137,6 +137,11 @@ class Act:
 
 OF_PARTIES = frozenset({Relation.OWN, Relation.PARTY})
 """Relations in which a person acts for a party."""
+
+
+def between(by: Actor, sides: Collection[int]) -> set[Relation]:
+    """How a person stands to what is between these parties."""
+    return {Relation.PARTY} if by.party_id in sides else set()
 
 
 def who_refusal(

@@ -5,23 +5,23 @@ from datetime import datetime
 from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
-from market.kernel.authority import Actor, who_refusal
+from market.kernel.authority import Actor, between, who_refusal
 from market.kernel.db import Missing, insist_on_sight
 from market.kernel.paging import Page, paged
 from market.listings.models import Listing
 from market.listings.rules import Status
 from market.negotiation.models import Negotiation, Offer
-from market.negotiation.rules import SEE, OfferStatus, Side, TalksStatus, Waiting, relations
+from market.negotiation.rules import SEE, OfferStatus, Side, TalksStatus, Waiting
 
 
 def get_negotiation(session: Session, negotiation_id: int, by: Actor, at: datetime) -> Negotiation:
     """The talks if this person sits at the table (or is the auditor); else ``Missing``."""
-    talks = session.get(Negotiation, negotiation_id)
-    if talks is None:
+    sides = select(Listing.seller_id, Negotiation.buyer_id).join(Negotiation.listing)
+    found = session.execute(sides.where(Negotiation.id == negotiation_id)).first()
+    if found is None:
         raise Missing("negotiation", negotiation_id)
-    refusal = who_refusal(SEE, by, at, relations(by, talks.table))
-    insist_on_sight(refusal, "negotiation", negotiation_id)
-    return talks
+    insist_on_sight(who_refusal(SEE, by, at, between(by, found)), "negotiation", negotiation_id)
+    return session.get_one(Negotiation, negotiation_id)
 
 
 def find_open(session: Session, listing_id: int, buyer_id: int) -> Negotiation | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from market.kernel.authority import Act, Actor, Relation, Role, who_refusal
+from market.kernel.authority import Act, Actor, Relation, Role, between, who_refusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
@@ -192,7 +192,7 @@ def turn(table: Table, at: datetime) -> Side | None:
 
 def relations(by: Actor, table: Table) -> set[Relation]:
     """A person is party to the talks or is not."""
-    return {Relation.PARTY} if side_of(by, table) else set()
+    return between(by, (table.seller_id, table.buyer_id))
 
 
 def class_refusal(seller_class: SellerClass) -> TalksRefusal | None:

@@ -29,10 +29,17 @@ TO_DO = (Status.SUBMITTED, Status.ACCEPTED, Status.PASSED)
 
 def get_application(session: Session, application_id: int, by: Actor) -> Application:
     """The application if this person may see it; else ``Missing``."""
-    application = session.get(Application, application_id)
-    if application is None or not visible(by, application.file):
+    concerned = select(
+        Application.registry_id,
+        Contract.seller_id,
+        Contract.buyer_id,
+        Application.applicant_id,
+        Application.status,
+    ).join(Application.contract)
+    found = session.execute(concerned.where(Application.id == application_id)).first()
+    if found is None or not visible(by, File(*found)):
         raise Missing("application", application_id)
-    return application
+    return session.get_one(Application, application_id)
 
 
 def file_of(session: Session, application: Application, on: date) -> File:
