@@ -7,7 +7,7 @@ TESTS ?= tests
 PO := market/translations/zh_Hans/LC_MESSAGES/messages.po
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test nightly cover check fmt lock translate acts clean setup setup-dev
+.PHONY: help run test nightly cover check fmt lock translate acts asvs clean setup setup-dev
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,6 +44,9 @@ translate: setup-dev ## Collect new sentences into the Chinese catalogue and lis
 	@$(BIN)/pybabel --quiet extract -F babel.cfg -k "N_ _l lazy_gettext" --no-location --sort-output --omit-header -o build/messages.pot market
 	@$(BIN)/pybabel --quiet update -N --no-wrap --ignore-obsolete -i build/messages.pot -o $(PO) -l zh_Hans --ignore-pot-creation-date
 	@$(BIN)/python -m pytest --quiet tests/test_translations.py
+
+asvs: setup-dev ## Print the security checklist: what holds each item, or why none does yet
+	@$(BIN)/python -m tests.security.asvs
 
 acts: setup-dev ## Print the table of authority into docs/acts.md
 	@$(BIN)/flask --app wsgi acts > docs/acts.md

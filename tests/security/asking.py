@@ -69,6 +69,8 @@ def _seen(world: World, line: Line) -> Body:
         foreign = line.object == "of-another"
         page = f"/listings/{world.objects['draft-rb' if foreign else 'draft']}/edit"
         return shown(world, "rb" if foreign else "ra", page, "/makers/0/remove", "mark")
+    if line.route == f"{LISTING}/edit":
+        return shown(world, "ra", f"/listings/{world.objects['draft']}/edit", "/edit", "seen")
     if line.route == "/contracts/<int:contract_id>/edit":
         return shown(world, "ra", f"/contracts/{world.objects['contract']}/edit", "", "seen")
     if ends == "sign":
@@ -195,6 +197,8 @@ BODIES: dict[str, Body] = {
     f"{LISTING}/{PARTS}": {"name": "王五"},
     f"{LISTING}/edit": {"title": "一种新的制备方法", "mode": "negotiation"},
     f"{LISTING}/send-back": {"reason": "请补充指标。"},
+    "/inbox/read": {"upto": "1"},
+    "/me/mail": {"choice": "daily"},
     "/listings/new": {"title": "一种新的制备方法", "mode": "negotiation"},
     "/me/mail": {"choice": "daily"},
     "/negotiation/<int:negotiation_id>/offers": OFFER,

@@ -26,9 +26,10 @@ def world(_world: World) -> Iterator[World]:
     set_clock(lambda: AT)
     yield _world
     set_clock(None)
-    leaked = list(dict.fromkeys(_world.leaks))
+    found = [*dict.fromkeys(_world.leaks), *sorted(_world.scan.found)]
     _world.leaks.clear()
-    assert not leaked, "\n".join(leaked)
+    _world.scan.found.clear()
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture

@@ -93,6 +93,10 @@ def test_a_request_has_one_method(world: World, figure: Callable[[str, int], Non
     assert not found, "\n".join(found)
 
 
+MARKS_AS_READ = {"/inbox/<int:message_id>"}
+"""To open one's own message is to have read it: the one mark that looking leaves."""
+
+
 def test_looking_changes_nothing(world: World) -> None:
     """GET and HEAD give one status, HEAD no body, and neither leaves a trace (3.5.3)."""
     for line in matrix.lines():
@@ -103,8 +107,8 @@ def test_looking_changes_nothing(world: World) -> None:
             head = asking.send(world, identity, "HEAD", asking.path_of(world, line))
             assert seen.response.status_code == head.response.status_code, line
             assert not head.response.data
-            assert not seen.changes, (line, identity, seen.changes)
-            assert not head.changes
+            assert not seen.changes or line.route in MARKS_AS_READ, (line, identity, seen.changes)
+            assert not head.changes or line.route in MARKS_AS_READ
 
 
 def test_a_form_is_sent_as_a_form(world: World) -> None:
