@@ -205,6 +205,7 @@ def _unread() -> int:
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname] if settings.production else None,
         TESTING=settings.testing,
         MAX_CONTENT_LENGTH=2**20,
         MAX_FORM_MEMORY_SIZE=2**20,

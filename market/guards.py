@@ -24,7 +24,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import BadHost, BadRequest, HTTPException, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadHost,
+    BadRequest,
+    HTTPException,
+    SecurityError,
+    UnsupportedMediaType,
+)
 from werkzeug.routing import IntegerConverter, Map
 
 from market import acts
@@ -169,7 +175,7 @@ def refuse_malformed() -> None:
     A host's name that is none comes first: no address can be written under it. A body of JSON is
     no form, though the forms would read it as one: 415.
     """
-    if isinstance(request.routing_exception, BadHost):
+    if isinstance(request.routing_exception, BadHost | SecurityError):
         raise request.routing_exception
     if request.method == "POST" and request.is_json:
         raise UnsupportedMediaType
@@ -241,7 +247,8 @@ def init_errors(app: Flask) -> None:
         return _page(_http_sentence(error)), error.code or 500, said  # 405 says what is allowed
 
     @app.errorhandler(BadHost)
-    def no_such_host(error: BadHost) -> Response:
+    @app.errorhandler(SecurityError)
+    def no_such_host(error: BadRequest) -> Response:
         """No address of ours can be written under such a name, so there is no page either."""
         return Response(f"{_http_sentence(error)}\n", 400, mimetype="text/plain")
 

@@ -1,0 +1,151 @@
+"""What bad input gets: the numbers of promises 7 that apply now, each with the tests that hold it.
+
+``python -m tests.security.bad_input`` prints the table.
+"""
+
+from tests.security.ledger import Row, done, later, not_applicable, partly, printed
+
+C, G, H = range(37, 55), {104}, range(111, 127)
+NUMBERS = {*C, *G, *H}
+
+TABLE: dict[int, Row] = {
+    37: done(
+        "an address without @, with two, too long, with CR/LF and Bcc:",
+        "accounts/identifiers::what_is_no_address_is_refused_with_its_reason",
+        "kernel/mailers::no_header_is_smuggled_in_and_no_second_recipient",
+    ),
+    38: done(
+        "two spellings of one address, a tag, look-alikes, a trailing dot",
+        "accounts/identifiers::an_address_has_one_form",
+        "accounts/identifiers::any_text_is_an_address_of_one_form_or_a_reason",
+        "accounts/views::two_spellings_of_an_address_are_one_account",
+        "accounts/views::a_tag_is_another_mailbox",
+    ),
+    39: done(
+        "a name that speaks for the market, zero-width and turning characters",
+        "accounts/rules::a_name_that_would_speak_for_the_market_is_reserved",
+        "accounts/rules::other_names_are_free",
+    ),
+    40: done(
+        "a password of 11, 12, 256, 257 characters, of a megabyte",
+        "accounts/rules::a_password_is_long_enough_and_not_easily_guessed",
+        "accounts/views::a_megabyte_of_password_is_refused_before_it_is_hashed",
+    ),
+    41: done(
+        "a password with NUL, emoji, blanks around it",
+        "accounts/views::a_password_is_taken_exactly_as_typed",
+        "accounts/views::a_null_character_is_taken_in_a_password_only",
+    ),
+    42: done(
+        "a common password, the market's or one's own name in it",
+        "accounts/rules::a_password_is_long_enough_and_not_easily_guessed",
+    ),
+    43: done(
+        "an unknown address and a wrong password",
+        "accounts/views::an_unknown_address_and_a_wrong_password_get_the_same_answer",
+        "accounts/views::an_unknown_address_costs_a_hash_too",
+    ),
+    44: later("a thousand wrong passwords from many addresses", "the throttle (#3)"),
+    45: later("a code used twice, of another time, too short", "the second factor (#3)"),
+    46: later("a link used twice, expired, of another", "its letters (#3)"),
+    47: done(
+        "a session planted before signing in",
+        "accounts/views::a_session_planted_before_is_gone_after_signing_in",
+    ),
+    48: done(
+        "a cookie altered, oversized, doubled, fifty of them",
+        "accounts/views::an_altered_cookie_is_a_stranger",
+        "accounts/views::fifty_cookies_are_no_harm",
+        "security/bad_input::h_48_an_odd_cookie_is_a_stranger_or_refused",
+    ),
+    49: done(
+        "a credit code of another length or alphabet, with a wrong check digit",
+        "accounts/identifiers::what_is_no_code_is_refused_with_its_reason",
+        "parties/views::a_failed_check_digit_warns_and_waits_for_an_operator",
+    ),
+    50: not_applicable("an identity card's number", "the market asks nobody for one"),
+    51: done(
+        "a telephone number in many spellings, of forty digits",
+        "accounts/identifiers::a_telephone_number_has_one_form",
+        "accounts/identifiers::what_is_no_telephone_number_is_refused",
+    ),
+    52: later("a bank account changed, then paid to", "with payouts (#4)"),
+    53: later("an invitation to oneself, to a member, used twice", "the members (#3)"),
+    54: later("a non-disclosure agreement without power to sign", "with the data room"),
+    104: done(
+        "next= to another site, sixty ways",
+        "security/asvs::asvs_29_next_leads_to_no_other_site",
+        "app::a_foreign_next_leads_home",
+        "accounts/views::the_language_switch_leads_to_no_other_site",
+        "accounts/views::signing_in_goes_on_to_a_page_of_the_market_only",
+    ),
+    111: done(
+        "id tricks",
+        "security/ids::an_id_in_a_path_has_one_spelling",
+        "security/ids::an_id_in_a_query_or_a_body_has_one_spelling_too",
+        "security/ids::one_foreign_id_among_good_ones_spoils_all",
+        "security/oracle::what_is_hidden_is_byte_for_byte_what_never_was",
+    ),
+    112: done(
+        "a post without its token, or with another session's",
+        "security/asvs::asvs_28_nothing_is_posted_without_the_sessions_own_token",
+        "contracts/views::nothing_is_posted_without_the_pages_token",
+    ),
+    113: done(
+        "GET on an act, a method in a header or a field",
+        "security/ids::a_request_has_one_method",
+        "security/ids::looking_changes_nothing",
+    ),
+    114: done(
+        "JSON of any shape, where no JSON is taken",
+        "app::a_body_of_json_is_not_taken",
+        "security/bad_input::h_114_json_of_any_shape_is_not_taken",
+    ),
+    115: done(
+        "a form as JSON, as text, without a type",
+        "security/ids::a_form_is_sent_as_a_form",
+    ),
+    116: partly(
+        "another Host, an impossible one",
+        "app::a_host_that_can_be_none_is_refused_plainly",
+        "security/bad_input::h_116_another_host_is_refused_in_production",
+        "config::in_production_links_never_follow_the_listening_address",
+        later="two Hosts and absolute addresses with the proxy of the operations issue",
+    ),
+    117: done("forwarded headers", "security/asvs::asvs_31_forwarded_headers_move_no_link"),
+    118: partly(
+        "a header of 64 KB, five hundred headers",
+        "security/bad_input::h_118_many_and_large_headers_are_no_harm",
+        later="their limits in the server with the operations issue",
+    ),
+    119: done(
+        "a path with %00, dots, overlong UTF-8, of 8 KB",
+        "security/bad_input::h_119_an_odd_path_leads_nowhere",
+    ),
+    120: later("smuggled requests", "with the proxy of the operations issue"),
+    121: done(
+        "an edit of what others saved meanwhile",
+        "contracts/views::two_editors_do_not_overwrite_each_other",
+        "listings/views::two_tabs_on_one_draft_overwrite_nothing_unseen",
+    ),
+    122: done(
+        "Accept and Accept-Language of nonsense",
+        "security/bad_input::h_122_nonsense_about_taste_gets_the_usual_page",
+    ),
+    123: done("unknown fields", "security/fields::no_form_takes_the_name_of_a_column"),
+    124: done(
+        "a key too long, empty, not ASCII",
+        "once::a_key_that_is_none_of_ours_is_refused",
+        "once::what_creates_or_binds_is_not_taken_without_a_key",
+    ),
+    125: later("two hundred idle connections", "with the server of the operations issue"),
+    126: done(
+        "a double click, back, two tabs",
+        "once::a_double_click_makes_one_and_is_answered_twice",
+        "once::back_and_a_second_tab_make_nothing_new",
+        "once::fifty_threads_send_each_intent_twenty_times_to_one_effect",
+    ),
+}
+
+if __name__ == "__main__":
+    print(printed(TABLE))
