@@ -197,8 +197,6 @@ BODIES: dict[str, Body] = {
     f"{LISTING}/{PARTS}": {"name": "王五"},
     f"{LISTING}/edit": {"title": "一种新的制备方法", "mode": "negotiation"},
     f"{LISTING}/send-back": {"reason": "请补充指标。"},
-    "/inbox/read": {"upto": "1"},
-    "/me/mail": {"choice": "daily"},
     "/listings/new": {"title": "一种新的制备方法", "mode": "negotiation"},
     "/me/mail": {"choice": "daily"},
     "/negotiation/<int:negotiation_id>/offers": OFFER,

@@ -28,8 +28,6 @@ from market.app import create_app
 from market.contracts import commands as contracts
 from market.contracts.terms import Kind
 from market.deals.models import Deal
-from market.inbox.delivery import catch_up
-from market.inbox.models import Message
 from market.kernel.authority import Actor, Role, Seat
 from market.kernel.clock import set_clock
 from market.kernel.mail import Letter
@@ -109,30 +107,11 @@ def open_world(url: str, folder: Path, templates: BytecodeCache) -> Iterator[Wor
         with database.transaction() as s:
             _Builder(s, world).build()
         _enter(world)
-        _tell(world)
         database.know()
         yield world
     finally:
         set_clock(None)
         database.dispose()
-
-
-def _tell(world: World) -> None:
-    """Everybody has heard what concerns them; one letter could not be sent, another was."""
-    with world.app.app_context():
-        catch_up(world.database, AT)
-    with world.database.transaction() as s:
-        mine = Message.user_id == world.people["ra"]
-        world.objects["message"] = s.scalars(select(Message.id).where(mine)).first() or 0
-        for name, failed, sent in (("letter", "refused", None), ("letter-sent", "", AT)):
-            letter = Letter(
-                **{"key": name, "to_address": "x@x.example", "language": "en", "subject": name},
-                **{"plain": "—?", "html": "", "written_at": AT, "due_at": AT},
-                **{"failed_why": failed, "sent_at": sent},
-            )
-            s.add(letter)
-            s.flush()
-            world.objects[name] = letter.id
 
 
 def _enter(world: World) -> None:
