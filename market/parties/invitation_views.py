@@ -9,11 +9,11 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from market.accounts.queries import get_user, user_names
+from market.accounts.tickets import digest
 from market.kernel.authority import asks
 from market.kernel.clock import now
 from market.kernel.db import reading, transaction
 from market.parties import member_commands as commands
-from market.parties.letters import hash_of
 from market.parties.models import Invitation
 from market.parties.pages import bp
 from market.parties.queries import find_invitation, sitting
@@ -26,7 +26,7 @@ def invitation(token: str) -> ResponseReturnValue:
     """What is offered; a link that opens nothing says the same whatever became of it."""
     at, by = now(), current_user.actor
     with reading() as s:
-        found = find_invitation(s, hash_of(token), at)
+        found = find_invitation(s, digest(token), at)
         if found is None:
             return _closed()
         refusal = None
@@ -71,7 +71,7 @@ def decline_invitation(token: str) -> ResponseReturnValue:
 def _answer(s: Session, token: str, command: Callable[..., object]) -> int | None:
     """Carry the answer out; gives the party, or None where the link opens nothing."""
     at = now()
-    found: Invitation | None = find_invitation(s, hash_of(token), at)
+    found: Invitation | None = find_invitation(s, digest(token), at)
     if found is None:
         return None
     command(s, found.id, by=current_user.actor, at=at)

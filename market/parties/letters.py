@@ -1,7 +1,4 @@
-"""The letter that invites to a seat, and the secret in its link."""
-
-import hashlib
-import secrets
+"""The letter that invites to a seat."""
 
 from flask_babel import gettext
 
@@ -9,16 +6,6 @@ from market.kernel.clock import day_of
 from market.kernel.i18n import day, label
 from market.kernel.mail import Words
 from market.parties.models import Invitation
-
-
-def new_token() -> str:
-    """A secret of 256 bits for one letter; the market keeps only its hash."""
-    return secrets.token_urlsafe(32)
-
-
-def hash_of(token: str) -> str:
-    """What is kept of a letter's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def invitation_words(invitation: Invitation, host: str, link: str) -> Words:

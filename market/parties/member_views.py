@@ -11,6 +11,7 @@ from flask_login import current_user
 from config import Settings
 from market.accounts.queries import confirmed
 from market.accounts.sessions import confirmed_by
+from market.accounts.tickets import digest, new_secret
 from market.kernel.authority import Actor, asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
@@ -18,7 +19,7 @@ from market.kernel.mail import speaking, write
 from market.kernel.refusal import insist
 from market.parties import member_commands as commands
 from market.parties.forms import InviteForm, SeatForm, SureForm
-from market.parties.letters import hash_of, invitation_words, new_token
+from market.parties.letters import invitation_words
 from market.parties.pages import bp, frame
 from market.parties.queries import (
     get_member,
@@ -72,7 +73,7 @@ def invite(party_id: int) -> ResponseReturnValue:
 
 def _invite(party_id: int, form: InviteForm, by: Actor, at: datetime) -> None:
     settings: Settings = current_app.extensions["market.settings"]
-    token, language = new_token(), str(get_locale())
+    token, language = new_secret(), str(get_locale())
     link = settings.base_url + url_for(".invitation", token=token)
     with transaction() as s:
         get_visible_party(s, party_id, by)
@@ -81,7 +82,7 @@ def _invite(party_id: int, form: InviteForm, by: Actor, at: datetime) -> None:
             party_id,
             str(form.email.data),
             form.seat.data,
-            token_hash=hash_of(token),
+            token_hash=digest(token),
             by=by,
             at=at,
         )

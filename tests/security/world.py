@@ -23,7 +23,7 @@ from market.accounts.models import SignIn, User
 from market.accounts.role_commands import propose_role
 from market.accounts.rules import Purpose
 from market.accounts.session_commands import begin_session
-from market.accounts.tickets import issue
+from market.accounts.tickets import digest, issue
 from market.app import create_app
 from market.contracts import commands as contracts
 from market.contracts.terms import Kind
@@ -39,7 +39,6 @@ from market.negotiation.models import Negotiation
 from market.parties import commands as parties
 from market.parties import member_commands as members
 from market.parties import tie_commands as ties
-from market.parties.letters import hash_of
 from market.parties.models import Membership, Party
 from market.parties.rules import NEEDED, PaperKind, PartyKind
 from market.parties.ties import Bond, TieKind
@@ -422,7 +421,7 @@ class _Builder:
         cb = s.get_one(User, self.world.people["cb"]).email
         objects["token"] = token = "invitation-of-cb"
         objects["invitation"] = members.invite(
-            s, party_id, cb, Seat.EDITOR, token_hash=hash_of(token), by=ra, at=AT
+            s, party_id, cb, Seat.EDITOR, token_hash=digest(token), by=ra, at=AT
         ).id
         for name in ("member", "member-off"):
             objects[name] = user_id = make.member(s, ra, Seat.EDITOR, at=AT).user_id or 0
