@@ -30,8 +30,9 @@ def sign_in(app: Flask, person: User | int, *, language: str = "en") -> FlaskCli
     database = app.extensions["market.database"]
     with database.transaction() as s:
         hashed = app.extensions["market.passwords"].make(make.PASSWORD)
-        user = get_user(s, user_id)
-        user.password_hash, email = hashed, user.email
+        email = get_user(s, user_id).email
+        behind = update(User).where(User.id == user_id).values(password_hash=hashed)
+        s.connection().execute(behind)  # behind the record's back, as only a test may
     client = app.test_client()
     with client.session_transaction() as kept:
         kept["language"] = language

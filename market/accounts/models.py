@@ -8,6 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from market.accounts.rules import MailChoice, Purpose
 from market.kernel.authority import Role
 from market.kernel.db import Base, Id, Instant, words
+from market.kernel.personal import Ref
+
+
+def _own(row: "User") -> Ref:
+    return "user", row.id
+
+
+def _holders(row: "Identity") -> Ref:
+    return "user", row.user_id
 
 
 class User(Base):
@@ -16,18 +25,18 @@ class User(Base):
     __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
-    password_hash: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254), unique=True, info={"personal": _own})
+    name: Mapped[str] = mapped_column(String(80), info={"personal": _own})
+    password_hash: Mapped[str] = mapped_column(String(200), info={"secret": True})
     language: Mapped[str] = mapped_column(String(10))
     registry_id: Mapped[int | None] = mapped_column(ForeignKey("registries.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     password_changed_at: Mapped[datetime | None] = mapped_column(Instant)
     suspended_at: Mapped[datetime | None] = mapped_column(Instant)
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
-    totp_secret: Mapped[str | None] = mapped_column(String(200))
+    totp_secret: Mapped[str | None] = mapped_column(String(200), info={"secret": True})
     totp_since: Mapped[datetime | None] = mapped_column(Instant)
-    totp_step: Mapped[int | None] = mapped_column(Id)
+    totp_step: Mapped[int | None] = mapped_column(Id, info={"untold": True})
     mail_choice: Mapped[MailChoice] = mapped_column(words(MailChoice), default=MailChoice.AT_ONCE)
 
     roles: Mapped[list["UserRole"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
@@ -60,6 +69,8 @@ class SignIn(Base):
     """
 
     __tablename__ = "sign_ins"
+    journaled = False
+    of_person = "user_id"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
@@ -81,6 +92,8 @@ class Ticket(Base):
     """
 
     __tablename__ = "tickets"
+    journaled = False
+    of_person = "user_id"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     purpose: Mapped[Purpose] = mapped_column(words(Purpose))
@@ -96,10 +109,11 @@ class RecoveryCode(Base):
     """One of the codes that stand in for a lost second factor, once; only its hash is kept."""
 
     __tablename__ = "recovery_codes"
+    of_person = "user_id"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    code_hash: Mapped[str] = mapped_column(String(64))
+    code_hash: Mapped[str] = mapped_column(String(64), info={"secret": True})
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
@@ -107,12 +121,13 @@ class Identity(Base):
     """Who a person is to an outside provider (OpenID Connect): its issuer and its subject."""
 
     __tablename__ = "identities"
+    of_person = "user_id"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     issuer: Mapped[str] = mapped_column(String(300))
-    subject: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255), info={"personal": _holders})
     linked_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -123,6 +138,7 @@ class Attempts(Base):
     """
 
     __tablename__ = "attempts"
+    journaled = False
 
     door: Mapped[str] = mapped_column(String(80), primary_key=True)
     failures: Mapped[int] = mapped_column()

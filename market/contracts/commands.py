@@ -72,9 +72,7 @@ def replace_signed(session: Session, contract_id: int, *, by: Actor, at: datetim
     record(session, "contract.replaced", by=by, at=at, thread=("contract", old.id))
     session.flush()
     terms = _told_related(session, old.terms, old.seller_id, old.buyer_id, at)
-    made = _drafted(session, old.seller, old.buyer_id, terms, old.deal, by=by, at=at, replaces=old)
-    made.recordal_number, made.recorded_on = old.recordal_number, old.recorded_on
-    return made
+    return _drafted(session, old.seller, old.buyer_id, terms, old.deal, by=by, at=at, replaces=old)
 
 
 def _drafted(
@@ -97,6 +95,8 @@ def _drafted(
         venue_id=venue.id if venue else None,
         status=Status.DRAFT,
         drafted_at=at,
+        recordal_number=replaces.recordal_number if replaces else None,
+        recorded_on=replaces.recorded_on if replaces else None,
     )
     _write(contract, terms)
     with witness(session, ContractRefusal.DEAL_HAS_CONTRACT):

@@ -18,6 +18,8 @@ class Message(Base):
     """
 
     __tablename__ = "inbox_messages"
+    journaled = False
+    of_person = "user_id"
     __table_args__ = (
         UniqueConstraint("user_id", "key"),
         Index("ix_inbox_messages_user_read", "user_id", "read_at"),
@@ -52,6 +54,7 @@ class Follower(Base):
     """
 
     __tablename__ = "followers"
+    journaled = False
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     upto: Mapped[int] = mapped_column(Id)

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum as PyEnum
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask import current_app
 from sqlalchemy import (
@@ -35,7 +35,15 @@ RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 class Base(DeclarativeBase):
-    """Mother of all tables; constraints are named so that migrations can speak of them."""
+    """Mother of all tables; constraints are named so that migrations can speak of them.
+
+    ``journaled`` says whether the journal tells what changed in a table's rows (kernel/changes),
+    ``of_person`` which column names the person whose rows these are, to take along or to erase
+    (kernel/personal).
+    """
+
+    journaled: ClassVar[bool] = True
+    of_person: ClassVar[str] = ""
 
     metadata = MetaData(
         naming_convention={
@@ -217,7 +225,7 @@ _held: ContextVar[Held | None] = ContextVar("held", default=None)
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

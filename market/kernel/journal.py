@@ -15,20 +15,20 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market.kernel.authority import Actor
+from market.kernel.changes import drain
 from market.kernel.db import Base, Id, Instant
+from market.kernel.personal import Ref
 
 DOMAIN = b"ttm/journal/v1\x00"
 CHECKPOINT_DOMAIN = b"ttm/checkpoint/v1\x00"
 FIRST = "0" * 64
-
-Ref = tuple[str, int]
-"""A plain reference to a row: its kind and its id."""
 
 
 class Entry(Base):
     """One act: who, when, what, on what. Never changed, never deleted (a trigger refuses both)."""
 
     __tablename__ = "journal_entries"
+    journaled = False
     __table_args__ = (
         UniqueConstraint("thread_kind", "thread_id", "seq"),
         Index("ix_journal_entries_subject", "subject_kind", "subject_id"),
@@ -61,6 +61,13 @@ class Entry(Base):
         assert isinstance(told, dict)
         return told
 
+    @property
+    def changed(self) -> list[dict[str, object]]:
+        """The rows that the act changed: table, key, before and after."""
+        changed = json.loads(self.changes or "[]")
+        assert isinstance(changed, list)
+        return changed
+
     def digest(self) -> str:
         """The hash that this entry must carry."""
         body: dict[str, object] = {
@@ -82,6 +89,7 @@ class Checkpoint(Base):
     """The heads that moved since the last checkpoint, tied to it. Never changed."""
 
     __tablename__ = "journal_checkpoints"
+    journaled = False
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(Instant)
@@ -101,6 +109,7 @@ class CheckpointSignature(Base):
     """An Ed25519 signature over a checkpoint, by a key that the web process need not hold."""
 
     __tablename__ = "journal_signatures"
+    journaled = False
 
     checkpoint_id: Mapped[int] = mapped_column(
         ForeignKey("journal_checkpoints.id"), primary_key=True
@@ -130,8 +139,9 @@ def record(
     """Append one entry to a thread whose root row the caller has locked; flushes it.
 
     ``facts`` are what a reader needs to understand the act: ids, codes, amounts in minor units,
-    hashes. No personal data and no floats.
+    hashes. No personal data and no floats. What the act changed in which row comes by itself.
     """
+    changes = drain(session)
     head = session.execute(
         select(Entry.seq, Entry.hash)
         .where(Entry.thread_kind == thread[0], Entry.thread_id == thread[1])
@@ -150,6 +160,7 @@ def record(
         subject_kind=subject[0],
         subject_id=subject[1],
         facts=canonical(facts).decode(),
+        changes=canonical(changes).decode() if changes else "",
         previous=head.hash if head else FIRST,
     )
     entry.hash = entry.digest()

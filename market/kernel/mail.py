@@ -23,6 +23,7 @@ class Letter(Base):
     """
 
     __tablename__ = "letters"
+    journaled = False
     __table_args__ = (Index("ix_letters_unsent", "sent_at", "due_at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

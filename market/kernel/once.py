@@ -57,6 +57,7 @@ class Answer(Base):
     """What one person was answered to one key."""
 
     __tablename__ = "answers"
+    journaled = False
     __table_args__ = (UniqueConstraint("who", "key"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from market.kernel.clock import MARKET_ZONE
 from market.kernel.db import Base, Id, Instant, words
 from market.kernel.money import Money
+from market.kernel.personal import Ref
 from market.listings.rules import Status, term_ends_on
 from market.listings.sheet import (
     AssociateRole,
@@ -214,6 +215,10 @@ class Owner(Base):
     consents: Mapped[bool] = mapped_column(default=False)
 
 
+def _of_listing(row: "Maker") -> Ref:
+    return "listing", row.listing_id
+
+
 class Maker(Base):
     """A person who made the result (成果完成人); first refusal is computed from these."""
 
@@ -221,7 +226,7 @@ class Maker(Base):
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"), primary_key=True)
     place: Mapped[int] = mapped_column(Integer, primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info={"personal": _of_listing})
 
 
 class Associate(Base):

@@ -123,10 +123,9 @@ def take_back_paper(
     """Take a paper back that nobody of the market's staff has seen yet."""
     party, paper = _paper(session, party_id, paper_id)
     insist(take_back_refusal(by, party.known, at, seen=paper.seen_at is not None))
-    _record(session, "party.paper-taken-back", paper, by=by, at=at)
     party.papers.remove(paper)
     session.delete(paper)
-    session.flush()
+    _record(session, "party.paper-taken-back", paper, by=by, at=at)
 
 
 def see_paper(

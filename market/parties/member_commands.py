@@ -196,9 +196,8 @@ def remove_member(
     party = lock(session, Party, party_id)
     member = get_member(session, party_id, user_id)
     insist(remove_refusal(by, sitting(session, party), user_id, at))
-    _record(session, "party.member-removed", party, member, by=by, at=at, seat=member.seat.value)
     session.delete(member)
-    session.flush()
+    _record(session, "party.member-removed", party, member, by=by, at=at, seat=member.seat.value)
 
 
 def leave_party(session: Session, party_id: int, *, by: Actor, at: datetime) -> None:
@@ -206,9 +205,8 @@ def leave_party(session: Session, party_id: int, *, by: Actor, at: datetime) -> 
     party = lock(session, Party, party_id)
     member = get_member(session, party_id, by.user_id or 0)
     insist(leave_refusal(by, sitting(session, party), at))
-    _record(session, "party.member-left", party, member, by=by, at=at, seat=member.seat.value)
     session.delete(member)
-    session.flush()
+    _record(session, "party.member-left", party, member, by=by, at=at, seat=member.seat.value)
 
 
 def _answered(session: Session, invitation_id: int) -> tuple[Party, Invitation]:

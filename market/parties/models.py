@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from market.accounts.models import Ticket, User
 from market.kernel.authority import Seat
 from market.kernel.db import Base, Id, Instant, words
+from market.kernel.personal import Ref
 from market.parties.rules import (
     Known,
     PaperKind,
@@ -19,6 +20,25 @@ from market.parties.rules import (
 from market.parties.seats import Offered
 from market.parties.ties import Bond, TieKind
 from market.places.models import Park, Region
+
+
+def _person(row: "Party") -> Ref | None:
+    """Whose an organisation's public entry is: nobody's; a person's is theirs."""
+    return ("party", row.id) if row.kind is PartyKind.PERSON else None
+
+
+def _people(row: "Party") -> Ref:
+    """The people who stand for a party."""
+    return "party", row.id
+
+
+def _shown(row: "PartyPaper") -> Ref | None:
+    """A paper of a person is theirs; an organisation's licence is public."""
+    return None if row.kind is PaperKind.LICENCE else ("party", row.party_id)
+
+
+def _invited(row: "Invitation") -> Ref:
+    return "invitation", row.id
 
 
 class Party(Base):
@@ -50,8 +70,8 @@ class Party(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[PartyKind] = mapped_column(words(PartyKind))
-    name: Mapped[str] = mapped_column(String(120))
-    name_en: Mapped[str] = mapped_column(String(160), default="")
+    name: Mapped[str] = mapped_column(String(120), info={"personal": _person})
+    name_en: Mapped[str] = mapped_column(String(160), default="", info={"personal": _person})
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     uscc_check_ok: Mapped[bool] = mapped_column(default=True)
     uscc_confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -59,10 +79,10 @@ class Party(Base):
     nature: Mapped[PartyNature] = mapped_column(words(PartyNature))
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
     park_code: Mapped[str | None] = mapped_column(ForeignKey("parks.code"))
-    address: Mapped[str] = mapped_column(String(200), default="")
-    representative: Mapped[str] = mapped_column(String(80), default="")
-    contact: Mapped[str] = mapped_column(String(80), default="")
-    phone: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(200), default="", info={"personal": _person})
+    representative: Mapped[str] = mapped_column(String(80), default="", info={"personal": _people})
+    contact: Mapped[str] = mapped_column(String(80), default="", info={"personal": _people})
+    phone: Mapped[str] = mapped_column(String(40), default="", info={"personal": _people})
     created_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
     verified_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -115,6 +135,7 @@ class Membership(Base):
     """
 
     __tablename__ = "memberships"
+    of_person = "user_id"
     __table_args__ = (
         UniqueConstraint("user_id", "party_id"),
         CheckConstraint(
@@ -157,7 +178,7 @@ class Invitation(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
-    email: Mapped[str] = mapped_column(String(254))
+    email: Mapped[str] = mapped_column(String(254), info={"personal": _invited})
     seat: Mapped[Seat] = mapped_column(words(Seat))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), unique=True)
     invited_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -190,7 +211,7 @@ class PartyPaper(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     party_id: Mapped[int] = mapped_column(ForeignKey("parties.id"), index=True)
     kind: Mapped[PaperKind] = mapped_column(words(PaperKind))
-    reference: Mapped[str] = mapped_column(String(120))
+    reference: Mapped[str] = mapped_column(String(120), info={"personal": _shown})
     issued_on: Mapped[date | None] = mapped_column(Date)
     issued_by: Mapped[str] = mapped_column(String(120), default="")
     shown_at: Mapped[datetime] = mapped_column(Instant)

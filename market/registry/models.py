@@ -161,6 +161,7 @@ class NumberCounter(Base):
     """The last serial that a registry has issued in a year; locked while one is issued."""
 
     __tablename__ = "registry_counters"
+    journaled = False
 
     registry_id: Mapped[int] = mapped_column(ForeignKey("registries.id"), primary_key=True)
     year: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -183,6 +183,7 @@ def test_who_is_suspended_or_erased_is_out_on_the_next_request(
     visitor = web.sign_in(app, person_of(app, at, TRADES))
     with app.extensions["market.database"].transaction() as s:
         s.execute(update(User).values({moment: at}))
+        make.unwatched(s)
     assert visitor.get("/me").status_code == 302
 
 

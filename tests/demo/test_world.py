@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from config import ConfigError, Settings
 from market.accounts.identifiers import parse_uscc
@@ -40,6 +41,7 @@ from market.registry.rules import Status as FileStatus
 from market.rulebook.rules import AMEND
 from market.turnover.queries import figures
 from market.turnover.rules import By, Period
+from tests import make
 from tests.engines import Kit
 
 AT = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -174,6 +176,7 @@ def test_production_starts_on_any_other_database(engine_url: str, tmp_path: Path
     database = Database(engine_url)
     with database.transaction() as s:
         s.add(_somebody_of_the_demo_host())
+        make.unwatched(s)
     database.dispose()
     app = create_app(_production(engine_url, tmp_path))
     app.extensions["market.database"].dispose()
@@ -204,7 +207,16 @@ def test_the_same_instant_gives_the_same_world(world: Database, database: Databa
     with database.transaction() as s:
         load(s, "-", AT)
     with world.reading() as one, database.reading() as other:
-        assert verify(one).head == verify(other).head
+        assert acts(one) == acts(other)
+
+
+def acts(s: Session) -> list[tuple[str, datetime, str, str]]:
+    """Everything that was done, but for what the salts of people make of it."""
+    told = select(Entry).order_by(Entry.id)
+    return [(e.act, e.at, e.facts, COMMITMENT.sub("", e.changes)) for e in s.scalars(told)]
+
+
+COMMITMENT = re.compile(r'"commitment":"[0-9a-f]{64}"')
 
 
 def _production(url: str, instance: Path) -> Settings:

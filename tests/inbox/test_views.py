@@ -138,11 +138,13 @@ def test_a_lost_seat_takes_its_messages_along(app: Flask, at: datetime) -> None:
     with database_of(app).transaction() as s:
         seat = s.scalars(select(Membership).where(Membership.user_id == seller.user_id)).one()
         seat.suspended_at = at
+        make.unwatched(s)
         message_id = messages(s, seller)[-1].id
     reader.go("/inbox").lacks("offers ¥", "Inbox 2")
     assert reader.client.get(f"/inbox/{message_id}").status_code == 404
     with database_of(app).transaction() as s:
         s.execute(update(Membership).values(suspended_at=None))
+        make.unwatched(s)
     reader.go("/inbox").reads("offers ¥")
 
 
@@ -154,6 +156,7 @@ def test_a_message_for_another_of_ones_parties_asks_to_act_for_it_first(
         second, founder = make.party(s, at=at)
         s.add(Membership(user_id=founder.user_id, party_id=seller.party_id, seat=Seat.SIGNATORY))
         assert seller.party_id is not None
+        make.unwatched(s)
         second_id = second.id
         assert second_id > seller.party_id, "who names no party acts for their first"
     reader = visitor(app, founder)

@@ -21,12 +21,18 @@ from market.kernel.journal import (
     timeline,
     verify,
 )
+from market.listings.models import Right
 from tests.legs import nightly
 
 ENTRIES = 1_000 if nightly() else 50
 SEED = 20261121
 ACTOR = Actor(user_id=7, party_id=3)
-APPEND_ONLY = ("journal_entries", "journal_checkpoints", "register_entries")
+APPEND_ONLY = (
+    "journal_entries",
+    "journal_checkpoints",
+    "journal_signatures",
+    "register_entries",
+)
 
 
 def write(s: Session, at: datetime, count: int = ENTRIES) -> None:
@@ -34,6 +40,8 @@ def write(s: Session, at: datetime, count: int = ENTRIES) -> None:
     chance = random.Random(SEED)
     for n in range(count):
         thread = ("listing", chance.randrange(1, 6))
+        if n % 2:
+            s.add(Right())  # half of the entries tell of a row that changed
         record(s, "offer.made", by=ACTOR, at=at + timedelta(seconds=n), thread=thread, price=n)
         if n % 3 == 0:
             checkpoint(s, at=at + timedelta(seconds=n))
@@ -78,6 +86,7 @@ FIELDS: dict[str, Callable[[Entry], object]] = {
     "subject_kind": lambda _e: "deal",
     "subject_id": lambda e: e.subject_id + 1,
     "facts": lambda e: e.facts.replace("price", "prize"),
+    "changes": lambda e: "" if e.changes else "[]",
     "previous": lambda e: e.previous[::-1] if e.seq > 1 else "1" * 64,
     "hash": lambda e: e.hash[::-1],
     "seq": lambda e: e.seq + 10_000,

@@ -276,6 +276,7 @@ def test_the_operator_sends_back_with_a_reason_that_the_seller_reads(
     with place.database.transaction() as s:
         listing = s.get_one(Listing, place.draft)
         listing.status = Status.SUBMITTED
+        make.unwatched(s)
     path = f"/listings/{place.draft}"
     empty = web.post(place.operator, f"{path}/send-back", {"reason": " "}, page=path)
     assert (empty.status_code, place.status(place.draft)) == (422, Status.SUBMITTED)
@@ -491,6 +492,7 @@ def test_a_confidentiality_mark_keeps_a_draft_from_the_market(place: Place) -> N
             listing = s.get_one(Listing, place.listing)
             listing.abstract = f"本成果某某某某某某某某某某某某某某某某，{word}。"
             listing.status = Status.DRAFT
+            make.unwatched(s)
         path = f"/listings/{place.listing}"
         assert word in place.seller.get(f"{path}/edit").text.split("<aside")[1]
         assert web.post(place.seller, f"{path}/submit", page=f"{path}/edit").status_code == 409

@@ -205,6 +205,7 @@ def test_papers_after_the_last_day_get_their_sentence(office: Office) -> None:
     office.write(registry.ask_correction, application_id, "请补充附件二", by=office.first)
     with office.app.extensions["market.database"].transaction() as s:
         s.get_one(Application, application_id).correction_due_on = date(2026, 1, 1)
+        make.unwatched(s)
     client = office.client(office.seller)
     assert RegistryRefusal.CORRECTION_LAPSED.sentence in client.get(path(application_id)).text
     answer = step(client, application_id, "resubmit")
@@ -262,6 +263,7 @@ def test_the_queue_shows_the_nearest_last_day_first_and_marks_what_is_late(
     with office.app.extensions["market.database"].transaction() as s:
         late = s.get_one(Application, ids[2])
         late.due_on, late.due_provisional = date(2026, 1, 5), True
+        make.unwatched(s)
     page = office.client(office.first).get("/registry/queue").text
     places = [page.index(names[n]) for n in (2, 3, 1, 0)]
     assert places == sorted(places)
@@ -371,6 +373,7 @@ def test_a_registrar_of_a_party_reads_why_not(office: Office) -> None:
                 user_id=office.first.user_id, party_id=office.buyer.party_id, seat=Seat.EDITOR
             )
         )
+        make.unwatched(s)
     client = office.client(office.first)
     assert "another registrar decides" in client.get(path(application_id)).text
     answer = step(client, application_id, "accept")
