@@ -35,6 +35,8 @@ class Settings:
     mail_from: str = ""
     password_profile: str = PASSWORD_PROFILES[0]
     proxies: int = 0  # how many proxies stand before the market and tell whom they speak for
+    signing_key: Path | None = None
+    checkpoint_file: Path | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
@@ -42,6 +44,10 @@ class Settings:
             raise ConfigError(
                 "The demo world has known passwords: it refuses MARKET_ENV=production."
             )
+        if self.checkpoint_file is not None and self.signing_key is None:
+            raise ConfigError("MARKET_CHECKPOINT_FILE is written by who holds MARKET_SIGNING_KEY.")
+        if self.signing_key is not None and not self.signing_key.is_file():
+            raise ConfigError("MARKET_SIGNING_KEY names no file; see flask journal keygen.")
         if self.production and len(self.secret_key) < 32:
             raise ConfigError("MARKET_SECRET_KEY must hold at least 32 characters in production.")
         if self.production and not self.base_url.startswith("https://"):
@@ -80,6 +86,8 @@ class Settings:
             mail_from=env.get("MARKET_MAIL_FROM", ""),
             password_profile=env.get("MARKET_PASSWORD_PROFILE", PASSWORD_PROFILES[0]),
             proxies=_count(env.get("MARKET_PROXIES", "0")),
+            signing_key=_path(env.get("MARKET_SIGNING_KEY", "")),
+            checkpoint_file=_path(env.get("MARKET_CHECKPOINT_FILE", "")),
         )
 
     @classmethod
@@ -111,6 +119,10 @@ def address(bind: str) -> str:
 def _count(typed: str) -> int:
     """A whole number; anything else is one that no setting takes."""
     return int(typed) if typed.isascii() and typed.isdigit() else -1
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def _development_key(instance: Path) -> str:

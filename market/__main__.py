@@ -18,6 +18,7 @@ from market.kernel.clock import now
 from market.kernel.db import Database
 from market.kernel.journal import checkpoint
 from market.kernel.schema import upgrade
+from market.kernel.signing import append_outside, read_key, sign
 from market.listings.following import keep_up
 from market.listings.search import TextIndex
 
@@ -50,6 +51,7 @@ def _tick(worker: Any) -> None:
     app = worker.app.wsgi()
     database: Database = app.extensions["market.database"]
     text_index: TextIndex = app.extensions["market.search"]
+    settings: Settings = app.extensions["market.settings"]
 
     def ticking() -> None:
         while True:
@@ -60,6 +62,7 @@ def _tick(worker: Any) -> None:
                 with database.transaction() as session:
                     checkpoint(session, at=now())
                     once.forget(session, at=now())
+                _sign(database, settings)
             except IntegrityError:
                 continue  # another process made this checkpoint
             except Exception:
@@ -82,6 +85,18 @@ def _deliver(app: Flask) -> None:
         except Exception:
             app.logger.exception("post")  # the next one tries again
         bell.wait(EVERY_SECONDS)
+
+
+def _sign(database: Database, settings: Settings) -> None:
+    """On a small market the server signs by itself; elsewhere `journal sign` does, by a cron."""
+    if settings.signing_key is None:
+        return
+    key = read_key(settings.signing_key)
+    with database.transaction() as session:
+        sign(session, key, at=now())
+    if settings.checkpoint_file is not None:
+        with database.reading() as session:
+            append_outside(session, key.public_key(), settings.checkpoint_file)
 
 
 @click.command()

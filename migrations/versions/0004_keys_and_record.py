@@ -11,6 +11,25 @@ INSTANT = sa.DateTime(timezone=True)
 UNANSWERED = sa.text("accepted_at IS NULL AND declined_at IS NULL AND withdrawn_at IS NULL")
 
 
+def take_new_rows_only(table: str) -> None:
+    """Refuse UPDATE and DELETE by trigger, as 0002 does for the journal."""
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    op.execute(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
 def upgrade() -> None:
     """Make the tables and columns."""
     op.create_table(
@@ -124,6 +143,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("checkpoint_id", "key_id", name=op.f("pk_journal_signatures")),
     )
+    take_new_rows_only("journal_signatures")
     op.create_table(
         "identities",
         sa.Column("id", ID, nullable=False),
@@ -265,6 +285,25 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=UNANSWERED,
             postgresql_where=UNANSWERED,
+        )
+
+    op.create_table(
+        "legal_holds",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("laid_at", INSTANT, nullable=False),
+        sa.Column("lifted_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_legal_holds_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_holds")),
+    )
+    with op.batch_alter_table("legal_holds", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_legal_holds_one_live",
+            ["user_id"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
         )
 
     op.create_table(
