@@ -23,6 +23,8 @@ from market.parties import member_commands, seats, tie_commands, ties
 from market.parties import rules as parties
 from market.places import commands as places_commands
 from market.places import rules as places
+from market.record import commands as record_commands
+from market.record import rules as record
 from market.registry import commands as registry_commands
 from market.registry import rules as registry
 from market.rulebook import commands as rulebook_commands
@@ -43,6 +45,7 @@ ACTS: tuple[Act, ...] = (
     *contracts.ACTS,
     *registry.ACTS,
     *turnover.ACTS,
+    *record.ACTS,
     *inbox.ACTS,
     *desk.ACTS,
 )
@@ -61,6 +64,7 @@ COMMANDS = (
     negotiation_commands,
     contracts_commands,
     registry_commands,
+    record_commands,
     inbox_commands,
 )
 

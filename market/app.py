@@ -17,7 +17,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ConfigError, Settings
 from market import acts
-from market.accounts import cli as accounts_cli
 from market.accounts import views as accounts
 from market.accounts.limits import FOR_OTHERS
 from market.accounts.passwords import Passwords
@@ -58,12 +57,15 @@ from market.negotiation import views as negotiation
 from market.parties import views as parties
 from market.parties.queries import find_actor
 from market.places import views as places
+from market.record import cli as record_cli
+from market.record import views as record
 from market.registry import views as registry
 from market.rulebook import views as rulebook
 from market.turnover import views as turnover
 
 BLUEPRINTS = (
     desk.bp,
+    record.bp,
     places.bp,
     accounts.bp,
     parties.bp,
@@ -79,7 +81,7 @@ BLUEPRINTS = (
 COMMAND_GROUPS = (
     kernel_cli.journal,
     kernel_cli.schema,
-    accounts_cli.accounts,
+    record_cli.accounts,
     listings_cli.listings,
     inbox_cli.inbox,
     demo_cli.demo,

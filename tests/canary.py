@@ -86,12 +86,13 @@ def _draft(s: Session, word: str, by: Actor) -> bool:
 
 
 def _message(s: Session, word: str, by: Actor) -> bool:
-    """A word at the table: its two sides' and the auditor's."""
+    """A word at the table: its two sides', and the auditor's who has named a case."""
     sql = """SELECT l.seller_id, n.buyer_id FROM offers o
              JOIN negotiations n ON n.id = o.negotiation_id
              JOIN listings l ON l.id = n.listing_id WHERE o.message LIKE :word"""
     sides = {side for row in _rows(s, sql, word) for side in row}
-    return by.has(Role.AUDITOR) or not sides.isdisjoint(by.parties)
+    named = by.has(Role.AUDITOR) and by.case_no != ""
+    return named or not sides.isdisjoint(by.parties)
 
 
 def _contact(s: Session, word: str, by: Actor) -> bool:

@@ -15,7 +15,6 @@ from market.contracts.queries import awaiting_signature
 from market.contracts.rules import GONE
 from market.contracts.rules import Status as ContractStatus
 from market.deals.models import Deal
-from market.desk.queries import JournalState, journal_state, latest_threads
 from market.desk.rules import Task, Wait, in_order
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import day_of
@@ -32,6 +31,7 @@ from market.places.models import (
     Venue,
 )
 from market.places.queries import registries
+from market.record.queries import JournalState, journal_state, latest_threads
 from market.registry.models import Application
 from market.registry.queries import fileable, queue_counts, relatives
 from market.registry.rules import OPEN

@@ -170,7 +170,9 @@ def _stands_refusal(act: Act, by: Actor, near: set[Relation]) -> WhoRefusal | No
     if by.user_id is None:
         return WhoRefusal.SIGN_IN
     if any(by.has(role) and relation in near for role, relation in act.readers):
-        return WhoRefusal.CASE_NEEDED if act.case and not by.case_no else None
+        theirs = act.relation is not Relation.ANY and act.relation in near
+        sealed = act.case and not by.case_no and not theirs
+        return WhoRefusal.CASE_NEEDED if sealed else None
     if act.roles and by.roles.isdisjoint(act.roles):
         return WhoRefusal.NOT_YOUR_ROLE
     if act.relation not in near:

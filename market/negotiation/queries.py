@@ -15,7 +15,10 @@ from market.negotiation.rules import SEE, OfferStatus, Side, TalksStatus, Waitin
 
 
 def get_negotiation(session: Session, negotiation_id: int, by: Actor, at: datetime) -> Negotiation:
-    """The talks if this person sits at the table (or is the auditor); else ``Missing``."""
+    """The talks if this person sits at the table; else ``Missing``.
+
+    An auditor reads them under a case number, and is told so.
+    """
     sides = select(Listing.seller_id, Negotiation.buyer_id).join(Negotiation.listing)
     found = session.execute(sides.where(Negotiation.id == negotiation_id)).first()
     if found is None:

@@ -133,6 +133,7 @@ SEE = Act(
     relation=Relation.PARTY,
     reads=True,
     readers=frozenset({(Role.AUDITOR, Relation.ANY)}),
+    case=True,
 )
 ACTS = (SEE, OPEN, OFFER, ANSWER, ACCEPT)
 

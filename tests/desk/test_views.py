@@ -139,6 +139,11 @@ def extra(s: Session, at: datetime) -> Actor:
     return make.party(s, at=at)[1]
 
 
+def open_case(client: FlaskClient) -> None:
+    case = {"number": "审2026-7", "reason": "接到举报"}
+    assert web.post(client, "/record/case", case).status_code == 302
+
+
 # ── timelines ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -161,8 +166,14 @@ def test_the_auditor_follows_the_deal_and_the_whole_listing(
 ) -> None:
     with database.transaction() as s:
         auditor = make.actor(s, make.user(s, Role.AUDITOR, at=at), at)
-    assert "offered ¥1,000,000.00" in story.page(auditor, story.timeline)
-    assert CANARY_SHOWN in story.page(auditor, story.whole)
+    client = story.client(auditor)
+    for path in (story.timeline, story.whole):
+        sealed = client.get(path).text
+        assert "The talks are sealed" in sealed
+        assert "offered ¥" not in sealed
+    open_case(client)
+    assert "offered ¥1,000,000.00" in client.get(story.timeline).text
+    assert CANARY_SHOWN in client.get(story.whole).text
 
 
 def test_the_registry_sees_the_deal_and_not_the_bargaining(story: Story) -> None:
@@ -214,7 +225,10 @@ def test_the_operator_follows_a_listing_without_its_offers(story: Story, at: dat
         operator = make.operator(s, at)
         auditor = make.actor(s, make.user(s, Role.AUDITOR, at=at), at)
     for by, reads in ((operator, False), (auditor, True), (story.seller, True)):
-        page = story.page(by, story.whole)
+        client = story.client(by)
+        if by is auditor:
+            open_case(client)
+        page = client.get(story.whole).text
         assert story.timeline in page
         assert "published the result" in page
         assert (CANARY_SHOWN in page) is reads

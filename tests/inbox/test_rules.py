@@ -22,7 +22,7 @@ from market.inbox.rules import (
     waiting_first,
 )
 from market.kernel.authority import Actor, Role, WhoRefusal
-from tests.desk.test_sentences import acts
+from tests.record.test_sentences import acts
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 SELLER, BUYER, RIVAL, OFFICE, DOER = 1, 2, 3, 4, 77

@@ -102,6 +102,7 @@ def test_a_reader_of_the_staff_needs_their_relation_and_where_it_is_said_a_case(
     registrar = Actor(user_id=3, roles=frozenset({Role.REGISTRAR}), case_no="2026-7")
     assert who_refusal(act, auditor, at) is WhoRefusal.CASE_NEEDED
     assert who_refusal(act, replace(auditor, case_no="2026-7"), at) is None
+    assert who_refusal(act, auditor, at, {Relation.PARTY}) is None, "their own needs no case"
     assert who_refusal(act, registrar, at) is WhoRefusal.NOT_YOURS
     assert who_refusal(act, registrar, at, {Relation.OFFICE}) is None
     assert who_refusal(act, SIGNATORY, at, {Relation.PARTY}) is None

@@ -403,8 +403,11 @@ def test_outsiders_do_not_find_talks_and_the_auditor_does(
 ) -> None:
     stranger = make.party(session, at=at)[1]
     auditor = make.actor(session, make.user(session, Role.AUDITOR, at=at), at)
-    for by in (seller, buyer, auditor):
+    for by in (seller, buyer, replace(auditor, case_no="审2026-7")):
         assert get_negotiation(session, talks.id, by, at) is talks
+    with pytest.raises(Refused) as error:
+        get_negotiation(session, talks.id, auditor, at)
+    assert error.value.refusal is WhoRefusal.CASE_NEEDED
     with pytest.raises(Missing):
         get_negotiation(session, talks.id, stranger, at)
     with pytest.raises(Missing):

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from market.deals.models import Deal
-from market.kernel.authority import Actor, Role, Seat
+from market.kernel.authority import Actor, Role, Seat, WhoRefusal
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
 from market.listings import commands as listings
@@ -162,6 +162,7 @@ def test_the_form_asks_for_a_party_first(street: Street) -> None:
 def test_a_draft_has_no_way_in_for_outsiders(street: Street) -> None:
     with street.database.transaction() as s:
         s.get_one(Listing, street.listing_id).status = Status.DRAFT
+        make.unwatched(s)
     client = street.signed_in(street.buyer)
     never = client.get(f"/negotiation/listings/{NEVER}")
     assert never.status_code == 404
@@ -369,6 +370,7 @@ def test_an_editor_reads_why_no_offer_can_be_made(street: Street) -> None:
             select(Membership).where(Membership.user_id == street.seller.user_id)
         ):
             seat.seat = Seat.EDITOR
+        make.unwatched(s)
     page = street.signed_in(street.seller).get(table).text
     assert f"{table}/offers" not in page
     assert "Only a signatory of the party, or its transfer office" in page
@@ -438,7 +440,7 @@ def test_a_moved_price_refuses_and_shows_the_new_offer(street: Street) -> None:
         newer = s.get_one(Negotiation, int(table.rpartition("/")[2]))
         assert newer.standing is not None
         newer.standing.status = OfferStatus.WITHDRAWN
-        s.flush()
+        make.unwatched(s)
     street.counter(table, 1_150_000)
     moved = web.post(buyer, f"{table}/accept", form)
     assert moved.status_code == 409
@@ -533,6 +535,11 @@ def test_the_auditor_reads_and_has_no_buttons(street: Street) -> None:
     with street.database.transaction() as s:
         auditor = make.user(s, Role.AUDITOR, at=street.at).id
     client = web.sign_in(street.app, auditor)
+    sealed = client.get(table)
+    assert sealed.status_code == 403
+    assert text(WhoRefusal.CASE_NEEDED.sentence) in text(sealed.text)
+    case = {"number": "审2026-7", "reason": "举报"}
+    assert web.post(client, "/record/case", case).status_code == 302
     page = client.get(table)
     assert page.status_code == 200
     assert f"{table}/" not in page.text

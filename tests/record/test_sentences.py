@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from market.desk.sentences import SENTENCES, Places, note, sentence
 from market.kernel.journal import Entry, canonical
+from market.record.sentences import SENTENCES, Places, note, sentence
 from tests.engines import ROOT
 
 ACT = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")

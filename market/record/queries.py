@@ -1,4 +1,4 @@
-"""Timelines across the slices: what happened to a contract or a listing, for one reader."""
+"""Timelines across the slices: what happened to one thing, for one reader."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,23 +7,27 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import user_names
+from market.accounts.models import User
+from market.accounts.queries import get_user, user_names
 from market.contracts.models import Contract
 from market.deals.models import Deal
-from market.desk.rules import (
-    BARGAINING,
-    DEAL_ACTS,
-    Lens,
-    contract_lens,
-    follows_listing,
-    reads_bargaining,
-)
-from market.kernel.authority import Actor
+from market.kernel.authority import Actor, Role
 from market.kernel.db import Missing
 from market.kernel.journal import Checkpoint, Entry, timeline
 from market.listings.models import Listing
 from market.negotiation.models import Negotiation
-from market.parties.queries import party_names
+from market.parties.models import Party
+from market.parties.queries import get_party, party_names
+from market.record.rules import (
+    DEAL_ACTS,
+    Lens,
+    Sight,
+    contract_lens,
+    follows_listing,
+    follows_party,
+    sight,
+    withheld,
+)
 from market.registry.models import Application
 
 
@@ -34,6 +38,7 @@ class Story:
     entries: Sequence[Entry]
     people: dict[int, str]
     parties: dict[int, str]
+    sight: Sight
 
     def who(self, entry: Entry) -> tuple[str, str]:
         """The person of an entry and the party they acted for; empty where there was none."""
@@ -56,6 +61,21 @@ class ListingStory(Story):
     """All that happened on a listing."""
 
     listing: Listing
+    sealed: bool
+
+
+@dataclass(frozen=True)
+class PartyStory(Story):
+    """All that happened to a party."""
+
+    party: Party
+
+
+@dataclass(frozen=True)
+class UserStory(Story):
+    """All that happened to an account."""
+
+    user: User
 
 
 def contract_story(session: Session, contract_id: int, by: Actor) -> ContractStory:
@@ -82,7 +102,9 @@ def contract_story(session: Session, contract_id: int, by: Actor) -> ContractSto
     told = timeline(session, [("contract", contract_id)])
     if contract.deal is not None and lens.listing:
         told = [*_of_deal(session, contract.deal, lens), *told]
-    return ContractStory(told, *_names(session, told), contract, lens, applications)
+    seller, buyer = (by.party_id == side for side in (contract.seller_id, contract.buyer_id))
+    seen = sight(by, seller=seller, side=seller or buyer)
+    return ContractStory(told, *names_in(session, told), seen, contract, lens, applications)
 
 
 def listing_story(session: Session, listing_id: int, by: Actor) -> ListingStory:
@@ -90,10 +112,33 @@ def listing_story(session: Session, listing_id: int, by: Actor) -> ListingStory:
     listing = session.get(Listing, listing_id)
     if listing is None or not follows_listing(by, listing.seller_id, listing.status):
         raise Missing("listing", listing_id)
-    told = timeline(session, [("listing", listing_id)])
-    if not reads_bargaining(by, listing.seller_id):
-        told = [entry for entry in told if entry.act.split(".")[0] not in BARGAINING]
-    return ListingStory(told, *_names(session, told), listing)
+    hidden, own = withheld(by, listing.seller_id), by.party_id == listing.seller_id
+    told = [
+        entry
+        for entry in timeline(session, [("listing", listing_id)])
+        if entry.act.split(".")[0] not in hidden
+    ]
+    seen = sight(by, seller=own, side=own)
+    return ListingStory(
+        told, *names_in(session, told), seen, listing, by.has(Role.AUDITOR) and bool(hidden)
+    )
+
+
+def party_story(session: Session, party_id: int, by: Actor) -> PartyStory:
+    """A party's thread for its members, the operator and the auditor; else ``Missing``."""
+    if not follows_party(by, party_id):
+        raise Missing("party", party_id)
+    party = get_party(session, party_id)
+    told = timeline(session, [("party", party_id)])
+    seen = sight(by, member=party_id in by.parties)
+    return PartyStory(told, *names_in(session, told), seen, party)
+
+
+def user_story(session: Session, user_id: int, by: Actor) -> UserStory:
+    """An account's thread for the administrator and the auditor."""
+    user = get_user(session, user_id)
+    told = timeline(session, [("user", user_id)])
+    return UserStory(told, *names_in(session, told), sight(by), user)
 
 
 def contracts_of_listing(session: Session, listing_id: int) -> list[Contract]:
@@ -127,7 +172,8 @@ def _of_deal(session: Session, deal: Deal, lens: Lens) -> list[Entry]:
     return kept
 
 
-def _names(session: Session, told: Iterable[Entry]) -> tuple[dict[int, str], dict[int, str]]:
+def names_in(session: Session, told: Iterable[Entry]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of the people and of the parties of entries."""
     people = {entry.user_id for entry in told if entry.user_id is not None}
     parties = {entry.party_id for entry in told if entry.party_id is not None}
     return user_names(session, people), party_names(session, parties)
