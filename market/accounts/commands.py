@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from market.accounts.models import User, UserRole
 from market.accounts.queries import administrators
 from market.accounts.rules import (
+    CORRECT_NAME,
     MARKET_ROLES,
     MOST_FIRST_ADMINISTRATORS,
     SEE_OWN,
@@ -117,6 +118,17 @@ def join_market(session: Session, user_id: int, *, by: Actor, at: datetime) -> U
         user.roles = [UserRole(role=role) for role in taken]
         held = [role.value for role in taken]
         record(session, "account.joined", by=by, at=at, thread=("user", user.id), roles=held)
+    return user
+
+
+def correct_name(session: Session, user_id: int, name: str, *, by: Actor, at: datetime) -> User:
+    """Put one's own name right (个保法 46); signatures given under the old one keep it."""
+    insist(who_refusal(CORRECT_NAME, by, at))
+    insist(name_refusal(name), field="name")
+    user = lock(session, User, user_id)
+    if user.name != name:
+        user.name = name
+        record(session, "account.name-corrected", by=by, at=at, thread=("user", user.id))
     return user
 
 

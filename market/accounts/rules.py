@@ -139,6 +139,7 @@ STATUS = {
 }
 """The statuses of refusals that are no matter of the state of things."""
 SIGN_UP = Act("account.sign-up", N_("Sign up, in and out"), public=True)
+CORRECT_NAME = Act("account.correct-name", N_("Put one's own name right"), article="个保法 46")
 SEE_OWN = Act("account.see-own", N_("See and keep one's own account"))
 GRANT_ROLE = Act(
     "account.grant-role", N_("Give or take a staff role"), frozenset({Role.ADMINISTRATOR}), su=True
@@ -161,7 +162,17 @@ SUSPEND = Act(
     su=True,
 )
 CHANGE_KEYS = Act("account.change-keys", N_("Change one's own password or address"), su=True)
-ACTS = (SIGN_UP, SEE_OWN, CHANGE_KEYS, GRANT_ROLE, GRANT_POWER, SEE_USERS, END_SESSIONS, SUSPEND)
+ACTS = (
+    SIGN_UP,
+    SEE_OWN,
+    CORRECT_NAME,
+    CHANGE_KEYS,
+    GRANT_ROLE,
+    GRANT_POWER,
+    SEE_USERS,
+    END_SESSIONS,
+    SUSPEND,
+)
 RESERVED_NAMES = frozenset(
     {"admin", "administrator", "root", "system", "operator", "系统", "技术市场"}
 )

@@ -218,6 +218,9 @@ BODIES: dict[str, Body] = {
     f"{PARTY}/ties": TIE,
     f"{PARTY}/ties/found": TIE,
     f"{PARTY}/ties/<int:tie_id>/end": {"ended_on": day_of(AT).isoformat()},
+    "/me/data/name": {"name": "李雷"},
+    "/record/case": {"number": "审2026-7", "reason": "举报"},
+    "/record/exports": {"file": "csv"},
     "/registries/new": {
         "code": "430300",
         "name": "湘潭技术合同登记处",

@@ -30,6 +30,7 @@ from market.contracts.terms import Kind
 from market.deals.models import Deal
 from market.kernel.authority import Actor, Role, Seat
 from market.kernel.clock import set_clock
+from market.kernel.journal import Entry
 from market.kernel.mail import Letter
 from market.kernel.outbox import MOST_TRIES
 from market.listings import commands as listings
@@ -127,6 +128,7 @@ def _enter(world: World) -> None:
         suspended.suspended_at, suspended.suspended_why = AT, "虚假材料。"
         old = s.scalars(select(SignIn).where(SignIn.user_id == world.people["ex"])).one()
         old.begun_at = old.seen_at = long_ago
+        make.unwatched(s)
     for identity in ("us", "ex"):
         world.keep(identity, world.client(identity))
 
@@ -189,6 +191,7 @@ class _Builder:
         self._links(newcomer)
         self.world.objects["operator"] = make.user(s, Role.OPERATOR, at=AT).id
         self.actors["mh"] = make.actor(s, mh, AT)
+        self.world.objects["entry"] = s.scalars(select(Entry.id).limit(1)).one()
 
     def _links(self, newcomer: User) -> None:
         """What letters lead to: an account, a new password, another address; and a session."""
