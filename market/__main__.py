@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy.exc import IntegrityError
 
 from config import BIND, Settings, address
+from market.accounts import doors
 from market.app import create_app
 from market.demo.world import SIGN_INS, load_if_empty
 from market.inbox.delivery import deliver
@@ -62,6 +63,7 @@ def _tick(worker: Any) -> None:
                 with database.transaction() as session:
                     checkpoint(session, at=now())
                     once.forget(session, at=now())
+                    doors.forget(session, now())
                 _sign(database, settings)
             except IntegrityError:
                 continue  # another process made this checkpoint

@@ -120,7 +120,7 @@ def test_without_the_right_password_nothing_of_weight_happens(world: World, type
 
 
 def test_every_line_says_once_what_each_identity_gets(tmp_path: Path) -> None:
-    head = "method,route,object,row,writes,may,409,403,404,in\n"
+    head = "method,route,object,row,writes,may,409,403,404,in,400\n"
     for bad in ("GET,/,-,1,,ra,,ra *,,\n", "GET,/,-,1,,ra,,,,\n", "GET,/,-,1,,*,,*,,\n"):
         table = tmp_path / "table.csv"
         table.write_text(head + bad)
