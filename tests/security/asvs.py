@@ -77,10 +77,22 @@ ITEMS: dict[int, Row] = {
         "registry/commands::the_first_registrar_does_not_certify",
         "registry/commands::the_database_too_wants_two_registrars",
     ),
-    21: later("2.4.1 rate limits", "sign-in, reset and sign-up with this issue; bids with #6"),
+    21: partly(
+        "2.4.1 rate limits",
+        "accounts/keys::a_thousand_guesses_are_slowed_and_the_owner_still_gets_in",
+        "accounts/keys::one_network_address_guesses_at_a_hundred_accounts_only",
+        "accounts/keys::letters_to_one_address_are_few",
+        "accounts/keys::the_password_again_is_not_guessed_for_ever",
+        later="bids with #6",
+    ),
     22: not_applicable("3.2.1 files of users are not rendered", NO_FILES),
-    23: done("3.3.1 cookies", SCAN, f"{A}asvs_23_in_production_cookies_are_bound_to_the_host"),
-    24: later("3.4.1 HSTS", "with the sessions of this issue"),
+    23: done(
+        "3.3.1 cookies",
+        SCAN,
+        f"{A}asvs_23_in_production_cookies_are_bound_to_the_host",
+        "accounts/keys::in_production_cookies_are_bound_to_the_host_and_to_tls",
+    ),
+    24: done("3.4.1 HSTS", "accounts/keys::in_production_cookies_are_bound_to_the_host_and_to_tls"),
     25: done("3.4.2 no other origin is let in", f"{A}asvs_25_no_origin_is_let_in"),
     26: done(
         "3.4.3 content security policy",
@@ -106,7 +118,9 @@ ITEMS: dict[int, Row] = {
     ),
     30: done("4.1.1 content type and character set", SCAN),
     31: done(
-        "4.1.3 forwarded headers are not believed", f"{A}asvs_31_forwarded_headers_move_no_link"
+        "4.1.3 forwarded headers are not believed, or from configured hops only",
+        f"{A}asvs_31_forwarded_headers_move_no_link",
+        "accounts/keys::a_proxy_is_believed_only_where_one_is_configured",
     ),
     32: later("4.2.1 request smuggling", "with the reverse proxy of the operations issue"),
     33: done(
@@ -126,35 +140,53 @@ ITEMS: dict[int, Row] = {
         "6.2.1 a password has 12 to 256 characters",
         "accounts/rules::a_password_is_long_enough_and_not_easily_guessed",
     ),
-    40: partly(
-        "6.2.4 common and known passwords are refused",
+    40: done(
+        "6.2.4 common and known passwords are refused, offline",
         "accounts/rules::a_password_is_long_enough_and_not_easily_guessed",
-        later="the breached list with the passwords of this issue",
+        "accounts/guessing::every_common_password_that_is_long_enough_is_refused",
+        "accounts/guessing::common_passwords_are_refused_with_the_usual_endings",
+        "accounts/guessing::words_of_the_market_are_worth_nothing",
+        "accounts/guessing::what_is_known_of_a_person_is_worth_nothing",
     ),
-    41: partly(
-        "6.2.5 no composition, truncation or rotation",
+    41: done(
+        "6.2.5 no composition, truncation or rotation, but in the profile of 等保",
         "accounts/views::a_password_is_taken_exactly_as_typed",
-        later="the profile of 等保 with the passwords of this issue",
+        "accounts/guessing::unrelated_words_and_chance_are_good_passwords",
+        "accounts/keys::the_mlps_profile_wants_kinds_of_characters_and_rotation_of_staff",
     ),
-    42: later("6.3.1 throttling without lock-out", "with the throttle of this issue"),
+    42: done(
+        "6.3.1 throttling without lock-out",
+        "accounts/keys::a_thousand_guesses_are_slowed_and_the_owner_still_gets_in",
+        "accounts/keys::a_device_is_known_to_its_owner_alone",
+        "accounts/doors::of_many_guesses_at_once_ten_are_tried",
+        "accounts/doors::without_counting_first_all_would_be_tried",
+    ),
     43: done(
         "6.3.2 no default accounts",
         f"{A}asvs_43_a_fresh_market_has_nobody",
-        "accounts/commands::the_first_administrator_is_made_once",
+        "accounts/commands::two_administrators_are_made_so_and_no_third",
     ),
     44: partly(
         "6.3.3 staff have a second factor",
         "accounts/sessions::roles_that_need_a_second_factor_do_not_count_without_one",
         later="TOTP with the second factor of this issue; payouts with #4",
     ),
-    45: partly(
+    45: done(
         "6.3.8 nobody learns who has an account",
         "accounts/views::an_unknown_address_and_a_wrong_password_get_the_same_answer",
         "accounts/views::an_unknown_address_costs_a_hash_too",
+        "accounts/keys::an_address_with_an_account_and_one_without_get_the_same",
+        "accounts/keys::a_wrong_password_and_an_unknown_address_cost_the_same",
+        "accounts/keys::an_unknown_account_is_slowed_alike",
+        "accounts/keys::an_address_in_use_is_answered_alike_and_changes_nothing",
         "security/oracle::nobody_hears_by_time_that_an_address_has_an_account",
-        later="sign-up and reset by letter with this issue",
     ),
-    46: later("6.4.1 reset tokens", "with the letters of this issue"),
+    46: partly(
+        "6.4.1 reset tokens",
+        "accounts/keys::a_link_that_no_longer_opens_says_one_same_thing",
+        "accounts/keys::a_reset_ends_all_sessions_tells_the_owner_and_signs_nobody_in",
+        later="shown not to pass by the second factor, with it",
+    ),
     47: later("6.5.1 a code is used once", "with the second factor of this issue"),
     48: done(
         "7.2.3 sessions are the server's, drawn anew at sign-in and role change",
@@ -174,6 +206,9 @@ ITEMS: dict[int, Row] = {
         "accounts/sessions::who_is_suspended_or_erased_is_out_on_the_next_request",
         "accounts/sessions::all_others_end_and_this_one_stays",
         "accounts/sessions::an_administrator_ends_all_sessions_of_a_person",
+        "accounts/keys::ones_own_sessions_are_listed_and_ended",
+        "accounts/keys::a_change_of_password_offers_to_end_the_other_sessions",
+        "accounts/keys::an_account_is_suspended_and_let_in_again",
     ),
     51: done(
         "7.5.1 acts of weight ask for the password again",
@@ -191,10 +226,11 @@ ITEMS: dict[int, Row] = {
         "app::a_role_that_is_taken_is_gone_on_the_next_request",
         "accounts/sessions::who_is_suspended_or_erased_is_out_on_the_next_request",
     ),
-    54: partly(
+    54: done(
         "9.1 tokens have one purpose and one end",
         f"{A}asvs_54_a_token_of_another_session_opens_nothing",
-        later="tickets with the letters of this issue",
+        "accounts/keys::a_ticket_for_one_thing_opens_no_other",
+        "accounts/keys::a_link_that_no_longer_opens_says_one_same_thing",
     ),
     55: done("11.3 sound algorithms only", f"{A}asvs_55_no_weak_hash_and_no_common_chance"),
     56: done(

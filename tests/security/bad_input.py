@@ -44,10 +44,17 @@ TABLE: dict[int, Row] = {
         "an unknown address and a wrong password",
         "accounts/views::an_unknown_address_and_a_wrong_password_get_the_same_answer",
         "accounts/views::an_unknown_address_costs_a_hash_too",
+        "accounts/keys::a_wrong_password_and_an_unknown_address_cost_the_same",
     ),
-    44: later("a thousand wrong passwords from many addresses", "the throttle (#3)"),
+    44: done(
+        "a thousand wrong passwords from many addresses",
+        "accounts/keys::a_thousand_guesses_are_slowed_and_the_owner_still_gets_in",
+    ),
     45: later("a code used twice, of another time, too short", "the second factor (#3)"),
-    46: later("a link used twice, expired, of another", "its letters (#3)"),
+    46: done(
+        "a link used twice, expired, of another, after a change of address",
+        "accounts/keys::a_link_that_no_longer_opens_says_one_same_thing",
+    ),
     47: done(
         "a session planted before signing in",
         "accounts/views::a_session_planted_before_is_gone_after_signing_in",
