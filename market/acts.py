@@ -11,6 +11,8 @@ from market.contracts import rules as contracts
 from market.deals import commands as deals_commands
 from market.deals import rules as deals
 from market.desk import rules as desk
+from market.factors import commands as factors_commands
+from market.factors import rules as factors
 from market.inbox import commands as inbox_commands
 from market.inbox import rules as inbox
 from market.kernel.authority import SEE_PUBLIC, Act, Relation
@@ -35,6 +37,7 @@ ACTS: tuple[Act, ...] = (
     SEE_PUBLIC,
     *places.ACTS,
     *accounts.ACTS,
+    *factors.ACTS,
     *parties.ACTS,
     *seats.ACTS,
     *ties.ACTS,
@@ -55,6 +58,7 @@ COMMANDS = (
     key_commands,
     session_commands,
     role_commands,
+    factors_commands,
     parties_commands,
     member_commands,
     tie_commands,

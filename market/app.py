@@ -29,6 +29,8 @@ from market.demo import cli as demo_cli
 from market.demo import views as demo
 from market.demo.guard import refuse_demo_world
 from market.desk import views as desk
+from market.factors import cli as factors_cli
+from market.factors import views as factors
 from market.guards import (
     IdConverter,
     carry_out,
@@ -50,6 +52,7 @@ from market.kernel.db import Database, reading, worth_retrying
 from market.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, init_i18n
 from market.kernel.mailers import FolderMailer, SmtpMailer, address_of, url_fault
 from market.kernel.outbox import Post
+from market.kernel.sealing import Sealer
 from market.listings import cli as listings_cli
 from market.listings import views as listings
 from market.listings.search import WhooshIndex
@@ -68,6 +71,7 @@ BLUEPRINTS = (
     record.bp,
     places.bp,
     accounts.bp,
+    factors.bp,
     parties.bp,
     rulebook.bp,
     listings.bp,
@@ -82,6 +86,7 @@ COMMAND_GROUPS = (
     kernel_cli.journal,
     kernel_cli.schema,
     record_cli.accounts,
+    factors_cli.factors,
     listings_cli.listings,
     inbox_cli.inbox,
     demo_cli.demo,
@@ -134,6 +139,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.database"] = database
     app.extensions["market.settings"] = settings
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
+    app.extensions["market.sealer"] = Sealer(settings.secret_key)
     app.extensions["market.search"] = WhooshIndex(settings.instance / "search")
     app.extensions["market.post"] = _post(settings)
     app.extensions["market.bell"] = threading.Event()

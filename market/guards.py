@@ -37,7 +37,7 @@ from market import acts
 from market.accounts.rules import CHANGE_KEYS, SEE_OWN
 from market.accounts.sessions import notice
 from market.kernel import once
-from market.kernel.authority import SEE_PUBLIC, Act, WhoRefusal
+from market.kernel.authority import SEE_PUBLIC, Act, role_refusal
 from market.kernel.clock import now
 from market.kernel.db import Missing, database
 from market.kernel.documents import UnfinishedDocument
@@ -107,7 +107,7 @@ def hold_against_table() -> Any:
         return redirect(url_for("accounts.password"))
     readers = {role for role, _ in act.readers}
     if act.roles and not current_user.actor.has(*act.roles, *readers):
-        raise Refused(WhoRefusal.NOT_YOUR_ROLE)
+        raise Refused(role_refusal(act, current_user.actor))
     return None
 
 

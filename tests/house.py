@@ -220,7 +220,12 @@ def only_the_clock_tells_time(house: House) -> Iterator[str]:
 
 
 WEB = {"flask.request", "flask.g", "flask.session", "flask_login.current_user"}
-NEAR = {"market.app", "market.guards", "market.accounts.sessions"}  # who serves all views
+NEAR = {
+    "market.app",
+    "market.guards",
+    "market.accounts.sessions",
+    "market.accounts.steps",
+}  # who serves all views
 
 
 def only_views_know_the_request(house: House) -> Iterator[str]:

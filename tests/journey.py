@@ -17,6 +17,7 @@ from typing import Protocol, Self
 
 from market.contracts.terms import Monopoly
 from market.demo.numbers import credit_code
+from market.factors.codes import code_at, step_of
 from market.kernel.clock import day_of, now
 from market.kernel.i18n import catalogue
 from market.listings.identifiers import check_character
@@ -34,6 +35,10 @@ MAIN = {
     "way": "assign",
     "price": "1,200,000.00",
 }
+
+
+OFFERED = re.compile(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}")
+RECOVERY_CODE = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 
 
 class Visitor(Protocol):
@@ -59,16 +64,36 @@ Command = Callable[[Sequence[str], str], str]
 
 
 @dataclass
+class Phone:
+    """An authenticator app that somebody carries: each code is used once."""
+
+    secret: str
+    used: int = 0
+
+    @classmethod
+    def scan(cls, text: str) -> "Phone":
+        """Take up the secret that a page offers."""
+        found = OFFERED.search(text)
+        assert found is not None, text
+        return cls(found[0].replace(" ", ""))
+
+    def code(self) -> str:
+        """What is to be typed now; somebody in a hurry need not wait for the next half minute."""
+        self.used = max(self.used + 1, step_of(now()))
+        return code_at(self.secret, self.used)
+
+
+@dataclass
 class Town:
     """Everybody of one journey, all reading the same language."""
 
     arrive: Callable[[], Visitor]
     command: Command
     language: str
-    prove: Callable[[str], None]
     letter: Callable[[str], str]
     post: Path = Path("mail")
     people: dict[str, Visitor] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
 
     def letters(self, name: str) -> list[str]:
         """The letters that somebody got, as plain text, the oldest first."""
@@ -107,13 +132,24 @@ class Town:
         return visitor
 
     def enter(self, name: str, email: str = "") -> Visitor:
-        """Somebody who has an account signs in, with a second factor."""
+        """Somebody who has an account signs in, with a second factor where they need one."""
         visitor = self.people[name] = self.arrive().speak(self.language)
         typed = email or f"{name}@people.example"
         visitor.go("/sign-in").look("sign-in")
         visitor.fill("/sign-in", email=typed, password=PASSWORD, next="")
-        self.prove(typed.strip().casefold())
+        if visitor.path == "/me/second-factor/new":
+            self.set_up_factor(name)
+        elif visitor.path == "/sign-in/second-factor":
+            visitor.look("second-step").fill("/second-factor", code=self.phones[name].code())
         return visitor.go("/home")
+
+    def set_up_factor(self, name: str) -> list[str]:
+        """Scan the picture with a telephone (here: read the secret); gives the recovery codes."""
+        visitor = self[name].go("/me/second-factor/new").look("set-up-second-factor")
+        self.phones[name] = phone = Phone.scan(visitor.text)
+        visitor.fill("/second-factor/new", code=phone.code(), password=PASSWORD)
+        visitor.reads(self.said("Your recovery codes")).look("recovery-codes")
+        return RECOVERY_CODE.findall(visitor.text)
 
 
 NAMES = {

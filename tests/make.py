@@ -16,9 +16,12 @@ from market.contracts import commands as contracts
 from market.contracts.models import Contract
 from market.contracts.terms import IpKind, Kind, Monopoly, Objective, Terms
 from market.deals.models import Deal
+from market.factors.codes import code_at, step_of
+from market.factors.commands import enrol_factor
 from market.kernel.authority import NOBODY, Actor, Role, Seat
 from market.kernel.changes import PAST, PENDING
 from market.kernel.money import Money
+from market.kernel.sealing import Sealer
 from market.listings import commands as listings
 from market.listings.identifiers import check_character
 from market.listings.models import Listing
@@ -58,6 +61,8 @@ from tests import canary
 from tests.canary import plant
 
 PASSWORD = canary.PASSWORD
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SEALER = Sealer("test-" * 8)
 ADMIN = Actor(user_id=0, roles=frozenset({Role.ADMINISTRATOR}))
 FIRST = -1
 """Another administrator, who proposed what ``ADMIN`` gives."""
@@ -102,6 +107,17 @@ def user(s: Session, *roles: Role, at: datetime, email: str = "", password_hash:
     for role in sorted(set(roles) - {Role.RESEARCHER, Role.COMPANY, Role.BROKER}):
         grant_role(s, made.id, role, by=confirmed(ADMIN, at), at=at, proposed_by=FIRST)
     return made
+
+
+def code(at: datetime, later: int = 0) -> str:
+    """What the authenticator app of everybody here shows at an instant, or some steps later."""
+    return code_at(SECRET, step_of(at) + later)
+
+
+def factor(s: Session, person: User, at: datetime) -> list[str]:
+    """Set up this person's second factor, whose present code is still good; the recovery codes."""
+    by, then = actor(s, person, at), at - timedelta(minutes=5)
+    return enrol_factor(s, SECRET, code(then), SEALER, by=confirmed(by, then), at=then)
 
 
 def actor(s: Session, person: User, at: datetime) -> Actor:

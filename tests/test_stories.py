@@ -61,10 +61,9 @@ def town(app: Flask, language: str) -> Town:
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.output
 
-    database = app.extensions["market.database"]
-    keys = (partial(web.give_factor, database), partial(web.letter_link, database))
+    letter = partial(web.letter_link, app.extensions["market.database"])
     post = app.extensions["market.settings"].instance / "mail"
-    return Town(lambda: Visitor(app), command, language, *keys, post)
+    return Town(lambda: Visitor(app), command, language, letter, post)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.accounts.rules import MailChoice, Purpose
@@ -20,9 +20,17 @@ def _holders(row: "Identity") -> Ref:
 
 
 class User(Base):
-    """A person who signs in."""
+    """A person who signs in. A second factor is whole: its sealed secret, since when, and the last
+    half minute whose code was given."""
 
     __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(
+            "(totp_secret IS NULL) = (totp_since IS NULL) "
+            "AND (totp_since IS NULL) = (totp_step IS NULL)",
+            name="factor_is_whole",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True, info={"personal": _own})

@@ -33,7 +33,7 @@ from market.accounts.rules import (
 )
 from market.accounts.session_commands import begin_session
 from market.accounts.tickets import digest, new_secret
-from market.kernel.authority import Actor
+from market.kernel.authority import NEEDS_FACTOR, Actor
 from market.kernel.db import apart, reading
 from market.kernel.forms import ConfirmedForm
 from market.kernel.refusal import Refused, insist
@@ -64,7 +64,8 @@ def begin(session: Session, user: User, *, factor: bool, at: datetime) -> Signed
 
     Give it to ``enter`` once the transaction is through.
     """
-    secret, by = new_secret(), Actor(user.id, user.name)
+    asleep = frozenset() if factor else NEEDS_FACTOR & {held.role for held in user.roles}
+    secret, by = new_secret(), Actor(user.id, user.name, asleep=asleep)
     begun = begin_session(
         session,
         user.id,

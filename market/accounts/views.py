@@ -17,15 +17,8 @@ from market.accounts.pages import bp
 from market.accounts.queries import get_user, known_by
 from market.accounts.rules import SEE_OWN, SIGN_UP, AccountRefusal, entry_refusal, local_path
 from market.accounts.session_commands import end_session
-from market.accounts.sessions import (
-    SignedIn,
-    begin,
-    come_near,
-    doors_of,
-    enter,
-    leave,
-    passwords,
-)
+from market.accounts.sessions import SignedIn, come_near, doors_of, leave, passwords
+from market.accounts.steps import Half, admit, prove
 from market.kernel.authority import SEE_PUBLIC, asks
 from market.kernel.clock import now
 from market.kernel.db import lock, reading, transaction
@@ -46,14 +39,15 @@ def sign_in() -> ResponseReturnValue:
         form.next.data = local_path(request.args.get("next")) or ""
     if form.validate_on_submit():
         with form.keeping():
-            person, language = _proved(form, now())
-            enter(person, language=session.get("language") or language)
-            return redirect(local_path(form.next.data) or url_for("desk.home"))
+            then = local_path(form.next.data) or ""
+            person, language = _proved(form, then, now())
+            language = session.get("language") or language
+            return redirect(admit(person, then=then, language=language))
     return render_template("accounts/sign_in.html", form=form), form.answer
 
 
-def _proved(form: SignInForm, at: datetime) -> tuple[SignedIn, str]:
-    """The session of whoever gave the right password, and their language.
+def _proved(form: SignInForm, then: str, at: datetime) -> tuple[SignedIn | Half, str]:
+    """The session of whoever gave the right password, or half of it, and their language.
 
     The attempt counts before anything is hashed, and an unknown address costs as much as a known.
     """
@@ -69,7 +63,7 @@ def _proved(form: SignInForm, at: datetime) -> tuple[SignedIn, str]:
         stale = user.password_hash != known.password_hash
         insist(entry_refusal(stale=stale, suspended=user.suspended_at is not None))
         forgive(s, doors)
-        return begin(s, user, factor=False, at=at), user.language
+        return prove(s, user, then=then, at=at), user.language
 
 
 @bp.post("/sign-out")

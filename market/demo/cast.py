@@ -3,7 +3,9 @@
 Any likeness to a real institution, firm or person is chance.
 """
 
+from base64 import b32encode
 from dataclasses import dataclass
+from hashlib import sha256
 
 from market.demo.numbers import credit_code, wrong_credit_code
 from market.kernel.authority import Role, Seat
@@ -29,6 +31,11 @@ class Person:
     roles: frozenset[Role]
     language: str = "zh_Hans"
     office: str | None = None
+
+
+def app_secret(person: Person) -> str:
+    """The secret in somebody's authenticator app: known to everybody, like the password."""
+    return b32encode(sha256(f"demo {person.key}".encode()).digest()[:20]).decode()
 
 
 def _staff(key: str, name: str, role: Role, office: str | None = None) -> Person:

@@ -20,11 +20,15 @@ from market.demo.cast import (
     STAFF,
     VENUES,
     Person,
+    app_secret,
 )
 from market.demo.houses import seat_people, verify_parties
 from market.demo.people import Stage
+from market.factors.codes import code_at, step_of
+from market.factors.commands import enrol_factor
 from market.kernel.authority import NOBODY, Actor
 from market.kernel.money import Money
+from market.kernel.sealing import Sealer
 from market.parties import commands as parties
 from market.parties.queries import find_actor
 from market.places import commands as places
@@ -36,12 +40,13 @@ def wan(amount: int) -> Money:
     return Money(amount * 1_000_000)
 
 
-def furnish(session: Session, password_hash: str, at: datetime) -> Stage:
+def furnish(session: Session, password_hash: str, sealer: Sealer, at: datetime) -> Stage:
     """People, venues, registries, posts and parties: the world's first day."""
     stage = Stage(session)
     _take_in(stage, password_hash, at)
     _open_houses(stage, at)
     _fill_posts(stage, at)
+    _hand_out_apps(stage, sealer, at)
     _found_parties(stage, at)
     seat_people(stage, at)
     verify_parties(stage, at)
@@ -123,6 +128,14 @@ def _fill_posts(stage: Stage, at: datetime) -> None:
         else:
             accounts.grant_role(stage.session, user_id, role, by=by, at=at)
         stage.actors[person.key] = _seen(stage.session, user_id)
+
+
+def _hand_out_apps(stage: Stage, sealer: Sealer, at: datetime) -> None:
+    """Staff carry a second factor, whose secret anybody can work out from this page of code."""
+    for person in (ADMINISTRATOR, *STAFF):
+        secret = app_secret(person)
+        by = stage.person(person.key, at)
+        enrol_factor(stage.session, secret, code_at(secret, step_of(at)), sealer, by=by, at=at)
 
 
 def _found_parties(stage: Stage, at: datetime) -> None:

@@ -23,10 +23,12 @@ from market.demo.selling import publication, talks
 from market.demo.stage import furnish
 from market.kernel.db import transaction
 from market.kernel.journal import checkpoint, record
+from market.kernel.sealing import Sealer, sealer
 
 PASSWORD = "three cities one river"  # noqa: S105  # printed for everybody, in demo mode only
 SIGN_INS = f"""
 This is a demo. Everybody's password is: {PASSWORD}
+Staff are asked for a code as well; in the demo the page itself says which.
 
   administrator   administrator@{HOST}, administrator2@{HOST} confirms
   operator        operator@{HOST}, operator2@{HOST} confirms
@@ -52,15 +54,15 @@ def load_if_empty(at: datetime) -> bool:
     with transaction() as session:
         if session.scalars(select(User.id).limit(1)).first() is not None:
             return False
-        load(session, passwords.make(PASSWORD), at)
+        load(session, passwords.make(PASSWORD), sealer(), at)
     return True
 
 
-def load(session: Session, password_hash: str, at: datetime) -> Stage:
+def load(session: Session, password_hash: str, sealer: Sealer, at: datetime) -> Stage:
     """Tell the whole world up to ``at``, mark it as the demo's, tie its journal together."""
     diary = Diary(at)
     first = diary.instant(0)
-    stage = furnish(session, password_hash, first)
+    stage = furnish(session, password_hash, sealer, first)
     by = stage.person(ADMINISTRATOR.key, first)
     record(session, LOADED, by=by, at=first, thread=("demo", 1))
     cities = (changsha, zhuzhou, xiangtan)

@@ -58,6 +58,10 @@ class WhoRefusal(Denial):
 
     SIGN_IN = "sign-in", N_("Please sign in first.")
     NOT_YOUR_ROLE = "not-your-role", N_("Your role does not include this act.")
+    FACTOR_NEEDED = (
+        "factor-needed",
+        N_("Your staff role sleeps in this session: set up a second factor first."),
+    )
     NO_PARTY = "no-party", N_("Choose the party you act for first.")
     NOT_YOURS = "not-yours", N_("Only the parties concerned may do this.")
     NOT_SIGNATORY = (
@@ -78,7 +82,8 @@ class Actor:
 
     ``parties`` are all parties the person belongs to (for independence, REG-15);
     ``bound_before`` is when a transfer office's written authority ends (REG-12), ``case_no``
-    the case under which an auditor reads, ``confirmed_at`` when the password was last given again.
+    the case under which an auditor reads, ``confirmed_at`` when the password was last given again;
+    ``asleep`` are roles that do not count in this session, for want of a second factor.
     """
 
     user_id: int | None
@@ -92,6 +97,7 @@ class Actor:
     registry_id: int | None = None
     case_no: str = ""
     confirmed_at: datetime | None = None
+    asleep: frozenset[Role] = frozenset()
 
     def has(self, *roles: Role) -> bool:
         """Whether the person holds one of these roles."""
@@ -174,13 +180,19 @@ def _stands_refusal(act: Act, by: Actor, near: set[Relation]) -> WhoRefusal | No
         sealed = act.case and not by.case_no and not theirs
         return WhoRefusal.CASE_NEEDED if sealed else None
     if act.roles and by.roles.isdisjoint(act.roles):
-        return WhoRefusal.NOT_YOUR_ROLE
+        return role_refusal(act, by)
     if act.relation not in near:
         missing_party = act.relation is Relation.OWN and by.party_id is None
         return WhoRefusal.NO_PARTY if missing_party else WhoRefusal.NOT_YOURS
     if act.relation in OF_PARTIES and by.suspended_party and not act.reads:
         return WhoRefusal.PARTY_SUSPENDED
     return None
+
+
+def role_refusal(act: Act, by: Actor) -> WhoRefusal:
+    """Why somebody's roles do not include an act: they hold none that does, or it sleeps."""
+    asleep = by.asleep & (act.roles | {role for role, _ in act.readers})
+    return WhoRefusal.FACTOR_NEEDED if asleep else WhoRefusal.NOT_YOUR_ROLE
 
 
 def _recently_confirmed(by: Actor, at: datetime) -> bool:

@@ -52,10 +52,12 @@ def find_actor(
     held = {seat.party_id: seat for seat in seats_of(session, user_id) if not seat.suspended_at}
     seat = held.get(party_id or 0) or held.get(min(held, default=0))
     roles = frozenset(each.role for each in user.roles)
+    asleep = frozenset() if factor else roles & NEEDS_FACTOR
     return Actor(
         user_id=user.id,
         name=user.name,
-        roles=roles if factor else roles - NEEDS_FACTOR,
+        roles=roles - asleep,
+        asleep=asleep,
         party_id=seat.party_id if seat else None,
         seat=seat.seat if seat else None,
         bound_before=end_of(seat.authority_until) if seat and seat.authority_until else None,

@@ -440,6 +440,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("totp_secret", sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column("totp_since", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("totp_step", ID, nullable=True))
+        batch_op.create_check_constraint(
+            batch_op.f("ck_users_factor_is_whole"),
+            "(totp_secret IS NULL) = (totp_since IS NULL) "
+            "AND (totp_since IS NULL) = (totp_step IS NULL)",
+        )
         batch_op.add_column(
             sa.Column(
                 "mail_choice",

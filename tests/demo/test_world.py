@@ -52,7 +52,7 @@ def world_url(kit: Kit) -> Iterator[str]:
     url = kit.fresh()
     database = Database(url)
     with database.transaction() as s:
-        load(s, "-", AT)
+        load(s, "-", make.SEALER, AT)
     database.dispose()
     yield url
     kit.drop(url)
@@ -197,7 +197,7 @@ def test_a_demo_refuses_to_be_production(tmp_path: Path) -> None:
 )
 def test_the_world_can_be_told_on_any_day(database: Database, at: datetime) -> None:
     with database.transaction() as s:
-        load(s, "-", at)
+        load(s, "-", make.SEALER, at)
         assert set(s.scalars(select(Application.status))) == set(FileStatus)
         assert set(s.scalars(select(Offer.status))) == set(OfferStatus)
 
@@ -205,7 +205,7 @@ def test_the_world_can_be_told_on_any_day(database: Database, at: datetime) -> N
 @pytest.mark.parametrize("kit", ["sqlite"], indirect=True)
 def test_the_same_instant_gives_the_same_world(world: Database, database: Database) -> None:
     with database.transaction() as s:
-        load(s, "-", AT)
+        load(s, "-", make.SEALER, AT)
     with world.reading() as one, database.reading() as other:
         assert acts(one) == acts(other)
 
