@@ -3,8 +3,9 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
 BIND = "127.0.0.1:8000"
@@ -14,6 +15,57 @@ ANYWHERE = ("0.0.0.0", "[::]", "")  # noqa: S104  named here, bound nowhere
 
 class ConfigError(RuntimeError):
     """A setting is missing or contradicts another; the market does not start."""
+
+
+SIGNED_BY = ("RS256", "PS256", "ES256", "EdDSA")
+
+
+@dataclass(frozen=True)
+class OpenId:
+    """The outside provider by which people may sign in (OpenID Connect).
+
+    ``algorithm`` is the only one in which its tokens may be signed; ``hosts`` are all that the
+    market calls for it, the issuer's own first.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+    algorithm: str = SIGNED_BY[0]
+    more_hosts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.issuer)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+            raise ConfigError("MARKET_OIDC_ISSUER must be the address of a provider.")
+        if not (self.client_id and self.client_secret and self.name):
+            raise ConfigError(
+                "MARKET_OIDC_ISSUER wants MARKET_OIDC_CLIENT_ID, …_CLIENT_SECRET and …_NAME."
+            )
+        if self.algorithm not in SIGNED_BY:
+            raise ConfigError(f"MARKET_OIDC_ALGORITHM is one of {', '.join(SIGNED_BY)}.")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where the provider lives: ``scheme://host``, the issuer's own first."""
+        scheme, host = urlsplit(self.issuer)[:2]
+        return tuple(f"{scheme}://{each}" for each in (host, *self.more_hosts))
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "OpenId | None":
+        """Read ``MARKET_OIDC_*``; without an issuer nobody signs in from outside."""
+        issuer = env.get("MARKET_OIDC_ISSUER", "")
+        if not issuer:
+            return None
+        return cls(
+            issuer=issuer,
+            client_id=env.get("MARKET_OIDC_CLIENT_ID", ""),
+            client_secret=env.get("MARKET_OIDC_CLIENT_SECRET", ""),
+            name=env.get("MARKET_OIDC_NAME", ""),
+            algorithm=env.get("MARKET_OIDC_ALGORITHM", SIGNED_BY[0]),
+            more_hosts=tuple(env.get("MARKET_OIDC_HOSTS", "").split()),
+        )
 
 
 @dataclass(frozen=True)
@@ -37,6 +89,7 @@ class Settings:
     proxies: int = 0  # how many proxies stand before the market and tell whom they speak for
     signing_key: Path | None = None
     checkpoint_file: Path | None = None
+    openid: OpenId | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
@@ -54,7 +107,8 @@ class Settings:
             raise ConfigError("MARKET_BASE_URL must begin with https:// in production.")
         if self.smtp_url and not self.mail_from:
             raise ConfigError("MARKET_MAIL_FROM must say whom letters come from.")
-
+        if self.production and self.openid and not self.openid.issuer.startswith("https://"):
+            raise ConfigError("MARKET_OIDC_ISSUER must begin with https:// in production.")
         if self.password_profile not in PASSWORD_PROFILES:
             raise ConfigError("MARKET_PASSWORD_PROFILE is asvs or mlps.")
         if not 0 <= self.proxies <= 9:
@@ -88,6 +142,7 @@ class Settings:
             proxies=_count(env.get("MARKET_PROXIES", "0")),
             signing_key=_path(env.get("MARKET_SIGNING_KEY", "")),
             checkpoint_file=_path(env.get("MARKET_CHECKPOINT_FILE", "")),
+            openid=OpenId.from_env(env),
         )
 
     @classmethod

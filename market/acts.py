@@ -13,6 +13,8 @@ from market.deals import rules as deals
 from market.desk import rules as desk
 from market.factors import commands as factors_commands
 from market.factors import rules as factors
+from market.identities import commands as identities_commands
+from market.identities import rules as identities
 from market.inbox import commands as inbox_commands
 from market.inbox import rules as inbox
 from market.kernel.authority import SEE_PUBLIC, Act, Relation
@@ -38,6 +40,7 @@ ACTS: tuple[Act, ...] = (
     *places.ACTS,
     *accounts.ACTS,
     *factors.ACTS,
+    *identities.ACTS,
     *parties.ACTS,
     *seats.ACTS,
     *ties.ACTS,
@@ -59,6 +62,7 @@ COMMANDS = (
     session_commands,
     role_commands,
     factors_commands,
+    identities_commands,
     parties_commands,
     member_commands,
     tie_commands,

@@ -42,6 +42,8 @@ from market.guards import (
     refuse_malformed,
     refuse_unguarded,
 )
+from market.identities import views as identities
+from market.identities.gateway import Gateway, OpenIdGateway
 from market.inbox import cli as inbox_cli
 from market.inbox import views as inbox
 from market.inbox.queries import unread
@@ -72,6 +74,7 @@ BLUEPRINTS = (
     places.bp,
     accounts.bp,
     factors.bp,
+    identities.bp,
     parties.bp,
     rulebook.bp,
     listings.bp,
@@ -140,6 +143,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.settings"] = settings
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
     app.extensions["market.sealer"] = Sealer(settings.secret_key)
+    app.extensions["market.provider"] = _provider(settings)
     app.extensions["market.search"] = WhooshIndex(settings.instance / "search")
     app.extensions["market.post"] = _post(settings)
     app.extensions["market.bell"] = threading.Event()
@@ -167,6 +171,11 @@ def create_app(settings: Settings) -> Flask:
     init_errors(app)
     refuse_unguarded(app)
     return app
+
+
+def _provider(settings: Settings) -> Gateway | None:
+    back = settings.base_url + identities.WAY_BACK
+    return OpenIdGateway(settings.openid, back) if settings.openid else None
 
 
 def _refuse_demo(database: Database) -> None:
@@ -263,6 +272,7 @@ def _page_values() -> dict[str, object]:
         "actor": current_user.actor,
         "roles": Role,
         "demo": settings.demo,
+        "provider": settings.openid.name if settings.openid else "",
         "languages": LANGUAGES,
         "unread": _unread,
         "language": str(get_locale()),

@@ -197,9 +197,17 @@ def _is_text(quoted: bytes) -> bool:
     return True
 
 
+def policy() -> str:
+    """What a page may load and where its forms lead: the way to the provider begins as a form."""
+    openid = current_app.extensions["market.settings"].openid
+    if openid is None:
+        return POLICY
+    return POLICY.replace("form-action 'self'", f"form-action 'self' {' '.join(openid.origins)}")
+
+
 def guard_answer(response: Response) -> Response:
     """The headers of every answer."""
-    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("Content-Security-Policy", policy())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"

@@ -59,3 +59,63 @@ def test_production_needs_a_mail_server_and_somebody_whom_letters_come_from(
         Settings.from_env(serious)
     with pytest.raises(ConfigError, match="MARKET_MAIL_FROM"):
         Settings.from_env({**serious, "MARKET_SMTP_URL": "smtps://mail.example"})
+
+
+# ── the provider by which people sign in ─────────────────────────────────────────────────────────
+
+PROVIDER = {
+    "MARKET_OIDC_ISSUER": "https://id.example/realm",
+    "MARKET_OIDC_CLIENT_ID": "market",
+    "MARKET_OIDC_CLIENT_SECRET": "not for the log",
+    "MARKET_OIDC_NAME": "一网通办",
+}
+
+
+def test_a_provider_is_known_by_its_issuer_and_the_hosts_named_beside_it(tmp_path: Path) -> None:
+    bare = {"MARKET_INSTANCE": str(tmp_path)}
+    assert Settings.from_env(bare).openid is None
+    told = {**bare, **PROVIDER, "MARKET_OIDC_HOSTS": "keys.example:8443 token.example"}
+    openid = Settings.from_env(told).openid
+    assert openid is not None
+    assert openid.algorithm == "RS256"
+    assert openid.origins == (
+        "https://id.example",
+        "https://keys.example:8443",
+        "https://token.example",
+    )
+    assert "not for the log" not in repr(openid)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MARKET_OIDC_ISSUER", "id.example"),
+        ("MARKET_OIDC_ISSUER", "file:///etc/passwd"),
+        ("MARKET_OIDC_ISSUER", "https://id.example/?realm=1"),
+        ("MARKET_OIDC_CLIENT_ID", ""),
+        ("MARKET_OIDC_CLIENT_SECRET", ""),
+        ("MARKET_OIDC_NAME", ""),
+        ("MARKET_OIDC_ALGORITHM", "none"),
+        ("MARKET_OIDC_ALGORITHM", "HS256"),
+    ],
+)
+def test_a_provider_half_described_keeps_the_market_from_starting(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError):
+        Settings.from_env({"MARKET_INSTANCE": str(tmp_path), **PROVIDER, name: value})
+
+
+def test_in_production_the_provider_is_reached_by_tls(tmp_path: Path) -> None:
+    serious = {
+        "MARKET_INSTANCE": str(tmp_path),
+        "MARKET_ENV": "production",
+        "MARKET_SECRET_KEY": KEY,
+        "MARKET_BASE_URL": "https://market.example",
+        "MARKET_SMTP_URL": "smtps://mail.example",
+        "MARKET_MAIL_FROM": "post@market.example",
+        **PROVIDER,
+    }
+    assert Settings.from_env(serious).openid is not None
+    with pytest.raises(ConfigError):
+        Settings.from_env({**serious, "MARKET_OIDC_ISSUER": "http://id.example"})

@@ -56,6 +56,8 @@ SENTENCES: dict[str, str] = {
     "account.factor-dropped": N_("%(who)s turned the second factor off."),
     "account.factor-reset": N_("%(who)s reset this person's second factor."),
     "account.factor-forgotten": N_("This person's second factor was reset by the machine room."),
+    "account.identity-linked": N_("%(who)s linked an account elsewhere."),
+    "account.identity-unlinked": N_("%(who)s undid the link to an account elsewhere."),
     "party.founded": N_("%(who)s founded the party."),
     "party.uscc-confirmed": N_("%(who)s confirmed the unified social credit code %(uscc)s."),
     "party.paper-shown": N_("%(who)s showed a paper: %(kind)s."),
