@@ -199,6 +199,7 @@ BODIES: dict[str, Body] = {
     f"{LISTING}/send-back": {"reason": "请补充指标。"},
     "/listings/new": {"title": "一种新的制备方法", "mode": "negotiation"},
     "/me/mail": {"choice": "daily"},
+    "/me/second-factor/new": {"offer": "", "code": "000000"},
     "/negotiation/<int:negotiation_id>/offers": OFFER,
     "/negotiation/listings/<int:listing_id>": OFFER,
     "/parties/new": {

@@ -189,6 +189,9 @@ class _Builder:
         self.world.objects["someone"] = newcomer.id
         self.world.objects["suspended"] = self.world.people["us"]
         self._links(newcomer)
+        armed = make.user(s, at=AT)
+        make.factor(s, armed, AT)
+        self.world.objects["armed"] = armed.id
         self.world.objects["operator"] = make.user(s, Role.OPERATOR, at=AT).id
         self.actors["mh"] = make.actor(s, mh, AT)
         self.world.objects["entry"] = s.scalars(select(Entry.id).limit(1)).one()
