@@ -18,6 +18,7 @@ from typing import Protocol, Self
 from market.contracts.terms import Monopoly
 from market.demo.numbers import credit_code
 from market.factors.codes import code_at, step_of
+from market.factors.rules import FactorRefusal
 from market.kernel.clock import day_of, now
 from market.kernel.i18n import catalogue
 from market.listings.identifiers import check_character
@@ -56,6 +57,7 @@ class Visitor(Protocol):
     def lacks(self, *sentences: str) -> Self: ...
     def speak(self, language: str) -> Self: ...
     def look(self, name: str) -> Self: ...
+    def glance(self, name: str) -> Self: ...
     def fetch(self, path: str) -> bytes: ...
 
 
@@ -148,7 +150,7 @@ class Town:
         visitor = self[name].go("/me/second-factor/new").look("set-up-second-factor")
         self.phones[name] = phone = Phone.scan(visitor.text)
         visitor.fill("/second-factor/new", code=phone.code(), password=PASSWORD)
-        visitor.reads(self.said("Your recovery codes")).look("recovery-codes")
+        visitor.reads(self.said("Your recovery codes")).glance("recovery-codes")
         return RECOVERY_CODE.findall(visitor.text)
 
 
@@ -583,3 +585,60 @@ def meet_the_notice(town: Town, source: Path) -> None:
     buyer = town["buyer"].go(f"/negotiation/listings/{listing_id}")
     buyer.reads(town.said(NOTICE_FIRST)).look("notice-first")
     buyer.lacks(town.said("Open talks with a first offer"))
+
+
+# ── keys ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def carry_two_keys(town: Town) -> None:
+    """A second factor from setting it up to a recovery code, which opens once."""
+    seller = town.join("seller", "researcher")
+    seller.go("/me").look("me").follow(to="/second-factor$").look("second-factor-off")
+    seller.reads(town.said("Whoever learns your password can act as you."))
+    codes = town.set_up_factor("seller")
+    assert len(codes) == 10
+    seller.go("/me/second-factor").reads(town.said("Recovery codes left")).look("second-factor-on")
+    for page in ("recovery-codes/new", "off"):
+        seller.go(f"/me/second-factor/{page}").look(f"second-factor-{page.partition('/')[0]}")
+    seller.fill("/sign-out")
+    town.enter("seller").reads(NAMES["seller"]).fill("/sign-out")
+    hurried = half_way_in(town, "seller").fill("/second-factor", code="000000")
+    hurried.reads(town.said(FactorRefusal.WRONG_CODE.sentence)).glance("second-step-wrong")
+    hurried.follow(to="/recovery-code$").look("recovery-code").fill("/recovery-code", code=codes[0])
+    hurried.reads(NAMES["seller"], town.said(LEFT, left=9)).fill("/sign-out")
+    again = half_way_in(town, "seller").follow(to="/recovery-code$")
+    again.fill("/recovery-code", code=codes[0]).lacks(NAMES["seller"])
+    again.reads(town.said(FactorRefusal.WRONG_RECOVERY_CODE.sentence))
+
+
+LEFT = "That recovery code is spent. Recovery codes left: %(left)s."
+
+
+def half_way_in(town: Town, name: str) -> Visitor:
+    """Somebody at another browser, who knows the password and owes the second factor."""
+    visitor = town.arrive().speak(town.language).go("/sign-in")
+    visitor.fill("/sign-in", email=f"{name}@people.example", password=PASSWORD)
+    return visitor.lacks(NAMES[name])
+
+
+def come_by_provider(town: Town, provider: str) -> None:
+    """Signing in by the provider: unknown at first, then linked, then undone."""
+    buyer = town.join("buyer", "company")
+    buyer.fill("/sign-out").go("/sign-in").look("sign-in-by-provider").fill("/sign-in/openid")
+    buyer.reads(town.said(UNKNOWN, provider=provider)).look("unknown-identity")
+    buyer.fill("/sign-in", email="buyer@people.example", password=PASSWORD)
+    assert buyer.path == "/me/identities"
+    buyer.look("no-identities").follow(to="/identities/new$").look("link-identity")
+    buyer.fill("/identities/new", password=PASSWORD)
+    buyer.reads(town.said(LINKED, provider=provider)).look("identities")
+    buyer.fill("/sign-out").go("/sign-in").fill("/sign-in/openid").reads(NAMES["buyer"])
+    buyer.go("/me/identities").follow(to=r"/undo$").look("unlink-identity")
+    buyer.fill("/undo", password=PASSWORD).reads(town.said("The link is undone."))
+    buyer.fill("/sign-out").go("/sign-in").fill("/sign-in/openid").lacks(NAMES["buyer"])
+
+
+LINKED = "You may sign in by %(provider)s from now on."
+UNKNOWN = (
+    "No account here is linked to this one at %(provider)s. Sign in with your password, or "
+    "sign up, and link the two on the page you come to."
+)

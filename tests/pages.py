@@ -1,6 +1,7 @@
 """A visitor who has only what a browser has: pages, links, and the forms that stand on them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -8,6 +9,9 @@ from urllib.parse import urljoin, urlsplit
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
+
+Abroad = Callable[[str], str]
+"""What another site does with whoever arrives at an address: it sends them back to another."""
 
 SPACES = re.compile(r"\s+")
 UNCHECKED = {"checkbox", "radio"}
@@ -134,8 +138,9 @@ def forms_of(html: str) -> list[Form]:
 class Visitor:
     """Somebody at a browser: goes to addresses, follows links, fills forms, reads."""
 
-    def __init__(self, app: Flask, language: str = "zh_Hans") -> None:
+    def __init__(self, app: Flask, language: str = "zh_Hans", abroad: Abroad | None = None) -> None:
         self.client: FlaskClient = app.test_client()
+        self._abroad = abroad
         self.path, self.status, self.html = "/", 0, ""
         self.go("/")
         if language != "zh_Hans":
@@ -180,8 +185,13 @@ class Visitor:
         """Fill the form whose address ends so, and send it."""
         form = self.form(ending)
         target = urljoin(self.path, form.action) if form.action else self.path
-        sent = form.sent(typed)
-        return self._take(self.client.post(target, data=sent, follow_redirects=True))
+        answer = self.client.post(target, data=form.sent(typed))
+        if self._abroad and urlsplit(answer.location or "").netloc:
+            back = urlsplit(self._abroad(answer.location))
+            return self.go(f"{back.path}?{back.query}")
+        if answer.location:
+            return self.go(urljoin(target, answer.location))
+        return self._take(answer)
 
     def search(self, ending: str, **typed: object) -> "Visitor":
         """Fill a form that only asks (GET)."""
@@ -222,6 +232,10 @@ class Visitor:
 
     def look(self, name: str) -> "Visitor":
         """Nothing to see here; a browser takes a picture."""
+        return self
+
+    def glance(self, name: str) -> "Visitor":
+        """Nothing to see here either, on a page that is shown once."""
         return self
 
     def fetch(self, path: str) -> bytes:

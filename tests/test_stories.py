@@ -2,19 +2,23 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2.bccache import BytecodeCache
 from sqlalchemy import select
 
+from config import Settings
+from market.app import create_app
 from market.kernel.mail import Letter
 from tests import journey, web
 from tests.engines import Kit
 from tests.journey import Town
-from tests.pages import Visitor
+from tests.pages import Abroad, Visitor
+from tests.provider import Provider, providing
 
 ROWS = """\
 publication_numbers,title,ipc_subclasses
@@ -54,6 +58,11 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def town(app: Flask, language: str) -> Town:
     """A market with nobody in it."""
+    return town_of(app, language)
+
+
+def town_of(app: Flask, language: str, abroad: Abroad | None = None) -> Town:
+    """The people of a market, who come by HTTP, and its machine room."""
     runner = app.test_cli_runner()
 
     def command(words: Sequence[str], typed: str) -> str:
@@ -63,7 +72,25 @@ def town(app: Flask, language: str) -> Town:
 
     letter = partial(web.letter_link, app.extensions["market.database"])
     post = app.extensions["market.settings"].instance / "mail"
-    return Town(lambda: Visitor(app), command, language, letter, post)
+    return Town(lambda: Visitor(app, abroad=abroad), command, language, letter, post)
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with providing() as provider:
+        yield provider
+
+
+@pytest.fixture
+def linked_town(
+    provider: Provider, engine_url: str, tmp_path: Path, templates: BytecodeCache, language: str
+) -> Iterator[Town]:
+    """A market with nobody in it, whose people may sign in by a provider."""
+    settings = Settings.for_tests(tmp_path, database_url=engine_url, openid=provider.openid)
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = templates
+    yield town_of(app, language, provider.send_back)
+    app.extensions["market.database"].dispose()
 
 
 @pytest.fixture
@@ -169,3 +196,15 @@ def verify(town: Town, house: str) -> None:
         operator.go("/home").follow(to=rf"{house}/papers$").look("papers-to-see").fill("/seen")
     operator.go(f"{house}/papers").fill("/verify").reads(town.said("The party is verified."))
     seller.go(house).reads(town.said("verified by the market"))
+
+
+def test_a_second_factor_from_setting_it_up_to_a_recovery_code(town: Town) -> None:
+    journey.carry_two_keys(town)
+    journey.prove_journal(town)
+
+
+def test_a_person_signs_in_by_the_provider_once_they_have_linked_it(
+    linked_town: Town, provider: Provider
+) -> None:
+    journey.come_by_provider(linked_town, provider.openid.name)
+    journey.prove_journal(linked_town)

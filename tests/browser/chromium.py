@@ -204,11 +204,20 @@ class ChromiumVisitor:
             self.speak(language)
             for width in (NARROW, WIDE):
                 turn += 1
-                self.page.set_viewport_size({"width": width, "height": 800})
-                picture = self._album.folder / f"{name}-{language[:2]}-{width}.png"
-                self.page.screenshot(path=picture, full_page=True)
-                self._hold_against_rules(check_all=turn % 4 == 0)
+                self._take_picture(name, width, check_all=turn % 4 == 0)
         return self
+
+    def glance(self, name: str) -> Self:
+        """Two pictures of a page that is shown once, and so in one language."""
+        for width in (NARROW, WIDE):
+            self._take_picture(name, width, check_all=width == WIDE)
+        return self
+
+    def _take_picture(self, name: str, width: int, *, check_all: bool) -> None:
+        self.page.set_viewport_size({"width": width, "height": 800})
+        picture = self._album.folder / f"{name}-{self.language[:2]}-{width}.png"
+        self.page.screenshot(path=picture, full_page=True)
+        self._hold_against_rules(check_all=check_all)
 
     def _hold_against_rules(self, *, check_all: bool) -> None:
         wide = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

@@ -12,12 +12,15 @@ from playwright.sync_api import Browser
 from config import Settings
 from market.app import create_app
 from market.demo.world import PASSWORD, load_if_empty
+from market.identities.gateway import OpenIdGateway
+from market.identities.views import WAY_BACK
 from market.kernel.clock import now
 from tests import journey, web
 from tests.browser.chromium import Album, ChromiumVisitor, chromium, serving
 from tests.engines import ROOT
 from tests.journey import Town
 from tests.legs import need_chromium
+from tests.provider import providing
 from tests.test_stories import ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("kit", ["sqlite"], indirect=True)]
@@ -75,6 +78,28 @@ def test_the_whole_journey_looks_and_reads_well(
     )
     journey.recover(town)
     assert not album.faults, "\n".join(album.faults)
+
+
+def test_the_keys_of_an_account_look_and_read_well(
+    engine_url: str, browser: Browser, album: Album, tmp_path: Path
+) -> None:
+    with providing() as provider:
+        openid = provider.openid
+        app = create_app(Settings.for_tests(tmp_path, database_url=engine_url, openid=openid))
+        with serving(app) as address:
+            app.extensions["market.provider"] = OpenIdGateway(openid, address + WAY_BACK)
+            letter = partial(web.letter_link, app.extensions["market.database"])
+            arrive = lambda: ChromiumVisitor(browser, address, album)  # noqa: E731
+            town = Town(arrive, _silent, "zh_Hans", letter)
+            journey.carry_two_keys(town)
+            journey.come_by_provider(town, openid.name)
+        app.extensions["market.database"].dispose()
+    assert not album.faults, "\n".join(album.faults)
+
+
+def _silent(_words: Sequence[str], _typed: str) -> str:
+    """Nobody is in the machine room."""
+    return ""
 
 
 BANNER = "演示"
