@@ -44,6 +44,7 @@ class Door(Enum):
     DEVICE = "device", 10, timedelta(seconds=15), timedelta(minutes=15), timedelta(days=1)
     NETWORK = "network", 100, timedelta(seconds=5), timedelta(minutes=15), timedelta(hours=12)
     AGAIN = "again", 10, timedelta(seconds=15), timedelta(minutes=15), timedelta(days=1)
+    FACTOR = "factor", 5, timedelta(seconds=30), timedelta(minutes=15), timedelta(days=1)
     LETTER_TO = "letter-to", 3, timedelta(minutes=5), timedelta(hours=12), timedelta(days=1)
     LETTER_FROM = "letter-from", 30, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=12)
 

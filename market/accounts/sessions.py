@@ -156,6 +156,13 @@ def doors_of(email: str, user_id: int | None) -> list[At]:
     return [door(Door.ACCOUNT, email, key), door(Door.NETWORK, _network(), key)]
 
 
+def doors_of_factor(user_id: int) -> list[At]:
+    """The door before a second factor; where its owner signed in before, a door of their own."""
+    device = _device()
+    behind = f"{device.id}/{user_id}" if user_id in device.users else str(user_id)
+    return [door(Door.FACTOR, behind, settings().secret_key)]
+
+
 def doors_of_letters(email: str) -> list[At]:
     """The doors before the post: for the address it goes to, and for where the wish comes from."""
     key = settings().secret_key

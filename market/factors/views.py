@@ -7,11 +7,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
+from market.accounts.doors import forgive
 from market.accounts.models import SignIn
 from market.accounts.queries import get_user
 from market.accounts.rules import SEE_OWN, SIGN_UP
 from market.accounts.session_commands import end_other_sessions
-from market.accounts.sessions import SignedIn, begin, confirmed_by
+from market.accounts.sessions import (
+    SignedIn,
+    begin,
+    come_near,
+    confirmed_by,
+    doors_of_factor,
+)
 from market.accounts.steps import admit, half_way
 from market.factors import staff_views
 from market.factors.codes import address, code_at, new_secret, picture, step_of
@@ -52,8 +59,11 @@ def give() -> ResponseReturnValue:
         return _begin_anew()
     if form.validate_on_submit():
         with form.keeping():
+            doors = doors_of_factor(half.user_id)
+            come_near(doors, at)
             with transaction() as s:
                 user = give_code(s, half.user_id, str(form.code.data), sealer(), by=half.by, at=at)
+                forgive(s, doors)
                 person = begin(s, user, factor=True, at=at)
             return redirect(admit(person, then=half.then))
     shown = _demo_code(half.user_id, at)
@@ -71,8 +81,11 @@ def recover() -> ResponseReturnValue:
         return _begin_anew()
     if form.validate_on_submit():
         with form.keeping():
+            doors = doors_of_factor(half.user_id)
+            come_near(doors, at)
             with transaction() as s:
                 user = use_recovery_code(s, half.user_id, str(form.code.data), by=half.by, at=at)
+                forgive(s, doors)
                 tell(s, user, Tidings.RECOVERY_USED, at=at)
                 left = factor_of(s, user.id).codes_left
                 person = begin(s, user, factor=True, at=at)

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from market.accounts.queries import confirmed, get_user
-from market.accounts.rules import SEE_OWN, SIGN_UP, local_path
+from market.accounts.rules import SEE_OWN, SIGN_UP, entry_refusal, local_path
 from market.accounts.sessions import confirmed_by
 from market.accounts.steps import admit, prove
 from market.identities.commands import link_identity, unlink_identity
@@ -82,8 +82,9 @@ def _sign_in(subject: str, flow: Flow, at: datetime) -> ResponseReturnValue:
     with transaction() as s:
         known = find_identity(s, provider.issuer, subject)
         user = get_user(s, known.user_id) if known else None
-        stands = user is not None and user.suspended_at is None and user.erased_at is None
-        person = prove(s, user, then=flow.then, at=at) if user is not None and stands else None
+        if user is not None:
+            insist(entry_refusal(stale=False, suspended=bool(user.suspended_at)))
+        person = prove(s, user, then=flow.then, at=at) if user and not user.erased_at else None
     if person is not None:
         return redirect(admit(person, then=flow.then))
     flash(

@@ -89,8 +89,9 @@ def test_the_keys_of_an_account_look_and_read_well(
         with serving(app) as address:
             app.extensions["market.provider"] = OpenIdGateway(openid, address + WAY_BACK)
             letter = partial(web.letter_link, app.extensions["market.database"])
-            arrive = lambda: ChromiumVisitor(browser, address, album)  # noqa: E731
-            town = Town(arrive, _silent, "zh_Hans", letter)
+            town = Town(
+                lambda: ChromiumVisitor(browser, address, album), _silent, "zh_Hans", letter
+            )
             journey.carry_two_keys(town)
             journey.come_by_provider(town, openid.name)
         app.extensions["market.database"].dispose()

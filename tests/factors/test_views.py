@@ -47,13 +47,14 @@ def go_on(seconds: int) -> datetime:
     return then
 
 
-def made(app: Flask, *roles: Role, factor: bool) -> tuple[User, list[str]]:
+def made(app: Flask, *roles: Role, factor: bool, email: str = "") -> tuple[User, list[str]]:
     """A person, and their recovery codes where they have a factor."""
     with app.extensions["market.database"].transaction() as s:
         person = make.user(
             s,
             *roles,
             at=clock.now(),
+            email=email,
             password_hash=app.extensions["market.passwords"].make(make.PASSWORD),
         )
         codes = make.factor(s, person, clock.now()) if factor else []
@@ -189,6 +190,72 @@ def test_a_session_begun_by_the_second_step_has_a_secret_of_its_own(
     with client.session_transaction() as kept:
         assert "half" not in kept
     assert web.token(client, "/me") != token
+
+
+# ── guessing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("door", [STEP, RECOVER])
+def test_guessing_codes_is_slowed_down_and_a_right_one_must_wait_too(
+    app: Flask, door: str
+) -> None:  # ASVS 6.3.1: 10^6 codes, three of them good at any time
+    person, codes = made(app, factor=True)
+    client, _ = first_step(app, person)
+    told = [web.post(client, door, {"code": f"{n:06d}"}).status_code for n in range(6)]
+    assert told == [401] * 5 + [429]
+    right = {"code": make.code(clock.now()) if door == STEP else codes[0]}
+    answer = web.post(client, door, right)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    fresh, _ = first_step(app, person)  # another browser, the same door
+    assert web.post(fresh, door, right).status_code == 429
+    go_on(61)
+    right = {"code": make.code(clock.now()) if door == STEP else codes[0]}
+    assert web.post(client, door, right).status_code == 302
+
+
+def test_who_guesses_elsewhere_does_not_keep_the_owner_out(app: Flask) -> None:
+    person, _ = made(app, factor=True)
+    mine = web.sign_in(app, person)
+    web.post(mine, "/sign-out", {}, page="/me")
+    guesser, _ = first_step(app, person)
+    for n in range(6):
+        answer = web.post(guesser, STEP, {"code": f"{n:06d}"})
+    assert answer.status_code == 429
+    go_on(STEP_SECONDS)
+    web.post(mine, "/sign-in", {"email": person.email, "password": make.PASSWORD})
+    assert web.post(mine, STEP, {"code": make.code(clock.now())}).status_code == 302
+
+
+def test_a_right_code_opens_the_door_again(app: Flask) -> None:
+    person, _ = made(app, factor=True)
+    for _ in range(3):
+        client, _ = first_step(app, person)
+        for n in range(3):
+            assert web.post(client, STEP, {"code": f"{n:06d}"}).status_code == 401
+        assert web.post(client, STEP, {"code": make.code(clock.now())}).status_code == 302
+        go_on(STEP_SECONDS)
+
+
+# ── a new password ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_new_password_by_letter_does_not_pass_by_the_second_factor(
+    app: Flask,
+) -> None:  # ASVS 6.4.3
+    person, _ = made(app, Role.OPERATOR, factor=True, email="li@x.example")
+    client = app.test_client()
+    web.post(client, "/reset", {"email": person.email})
+    link = web.letter_link(app.extensions["market.database"], person.email)
+    another = "nine slow green herons"
+    assert web.post(client, link, {"password": another}).status_code == 302
+    assert client.get("/home").location.startswith("/sign-in")
+    assert live_sessions(app, person) == 0
+    body = {"email": person.email, "password": another}
+    assert web.post(client, "/sign-in", body).location == STEP
+    assert client.get("/parties").location.startswith("/sign-in")
+    assert web.post(client, STEP, {"code": make.code(clock.now())}).status_code == 302
+    assert client.get("/parties").status_code == 200
 
 
 # ── recovery codes ───────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from config import Settings
 from market.accounts.models import Identity, SignIn, User
 from market.accounts.queries import get_user
+from market.accounts.rules import AccountRefusal
 from market.app import create_app
 from market.identities.rules import IdentityRefusal
 from market.kernel import clock
@@ -148,16 +149,18 @@ def test_an_unknown_identity_opens_nothing_and_is_shown_the_way_to_link(
         assert s.scalars(select(Identity)).all() == []
 
 
-@pytest.mark.parametrize("column", ["suspended_at", "erased_at"])
-def test_an_account_that_was_closed_is_not_opened(
-    open_app: Flask, provider: Provider, column: str
-) -> None:
+def test_an_account_that_was_closed_is_not_opened(open_app: Flask, provider: Provider) -> None:
     user = person(open_app, linked="person-1")
-    with open_app.extensions["market.database"].transaction() as s:
-        setattr(get_user(s, user.id), column, clock.now())
     client = browser(open_app)
-    assert sign_in(client, provider).location.startswith("/sign-in")
-    assert live(open_app, user) == []
+    for column, status, said in (
+        ("erased_at", 302, ""),
+        ("suspended_at", 403, AccountRefusal.ACCOUNT_SUSPENDED.sentence),
+    ):
+        with open_app.extensions["market.database"].transaction() as s:
+            setattr(get_user(s, user.id), column, clock.now())
+        answer = sign_in(client, provider)
+        assert (answer.status_code, said in answer.text) == (status, True)
+        assert live(open_app, user) == []
 
 
 # ── a flow belongs to its browser ────────────────────────────────────────────────────────────────
