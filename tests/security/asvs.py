@@ -169,7 +169,8 @@ ITEMS: dict[int, Row] = {
     44: partly(
         "6.3.3 staff have a second factor",
         "accounts/sessions::roles_that_need_a_second_factor_do_not_count_without_one",
-        later="TOTP with the second factor of this issue; payouts with #4",
+        "factors/views::no_page_of_those_who_need_a_factor_opens_without_one",
+        later="payouts with #4",
     ),
     45: done(
         "6.3.8 nobody learns who has an account",
@@ -181,13 +182,19 @@ ITEMS: dict[int, Row] = {
         "accounts/keys::an_address_in_use_is_answered_alike_and_changes_nothing",
         "security/oracle::nobody_hears_by_time_that_an_address_has_an_account",
     ),
-    46: partly(
+    46: done(
         "6.4.1 reset tokens",
         "accounts/keys::a_link_that_no_longer_opens_says_one_same_thing",
         "accounts/keys::a_reset_ends_all_sessions_tells_the_owner_and_signs_nobody_in",
-        later="shown not to pass by the second factor, with it",
+        "factors/views::a_new_password_by_letter_does_not_pass_by_the_second_factor",
     ),
-    47: later("6.5.1 a code is used once", "with the second factor of this issue"),
+    47: done(
+        "6.5.1 a code is used once, recovery codes are hashed",
+        "factors/commands::a_code_counts_once_and_no_earlier_one_after_it",
+        "factors/contention::of_several_who_give_the_same_code_at_once_one_comes_in",
+        "factors/contention::without_the_lock_the_same_code_lets_two_in",
+        "factors/commands::neither_secret_nor_recovery_codes_lie_open_in_the_database",
+    ),
     48: done(
         "7.2.3 sessions are the server's, drawn anew at sign-in and role change",
         "accounts/sessions::the_cookie_keeps_a_secret_and_the_table_its_hash",

@@ -50,7 +50,11 @@ TABLE: dict[int, Row] = {
         "a thousand wrong passwords from many addresses",
         "accounts/keys::a_thousand_guesses_are_slowed_and_the_owner_still_gets_in",
     ),
-    45: later("a code used twice, of another time, too short", "the second factor (#3)"),
+    45: done(
+        "a code used twice, of another time, too short, of letters or full-width digits",
+        "factors/views::a_wrong_code_is_a_401_with_one_sentence",
+        "factors/views::a_code_that_was_given_is_a_401_the_next_time",
+    ),
     46: done(
         "a link used twice, expired, of another, after a change of address",
         "accounts/keys::a_link_that_no_longer_opens_says_one_same_thing",
