@@ -18,10 +18,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the full sizes unless `make nightly` asked for them."""
     if legs.nightly():
         return
-    left_out = [item for item in items if item.get_closest_marker("nightly")]
+    left_out = [item for item in items if _by_night(item)]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _by_night(item: pytest.Item) -> bool:
+    if item.get_closest_marker("sqlite_by_day"):
+        callspec = getattr(item, "callspec", None)
+        if callspec is not None and callspec.params.get("kit") == "postgresql":
+            return True
+    return item.get_closest_marker("nightly") is not None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

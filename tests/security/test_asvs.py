@@ -24,6 +24,8 @@ from tests.security import asking, ledger, matrix, scan
 from tests.security.asvs import ITEMS
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite_by_day
+
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = House(ROOT)
 TEMPLATES = sorted((ROOT / "market").rglob("*.html")) + sorted((ROOT / "market").rglob("*.txt"))

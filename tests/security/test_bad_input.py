@@ -14,6 +14,8 @@ from tests.security.bad_input import NUMBERS, TABLE
 from tests.security.test_asvs import one_engine, production
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite_by_day
+
 
 def test_every_number_is_answered_for(record_property: Callable[[str, object], None]) -> None:
     assert ledger.faults(TABLE, NUMBERS) == []
@@ -105,7 +107,6 @@ ODD = (
     *("/listings/..;/users", "/%c0%ae%c0%ae/x", "/%ff", "/listings/%e0%80%af", "/" + "a" * 8_192),
     *(
         "/listings/" + "9" * 8_192,
-        "//users",
         "/users;a=b",
         "/Users",
         "/home/.",

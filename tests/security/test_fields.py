@@ -9,6 +9,8 @@ from tests.security import asking, matrix
 from tests.security.rehearsal import Change
 from tests.security.world import IDENTITIES, World
 
+pytestmark = pytest.mark.sqlite_by_day
+
 SENTINEL = "77777777"
 FURTHER = ("id", "owner_id", "role", "roles", "status", "price", "winner_id", "created_at")
 FURTHER_STILL = ("is_admin", "tenant_id", "class", "confirmed_at", "user_id", "by", "at")

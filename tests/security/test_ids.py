@@ -8,6 +8,8 @@ from tests import web
 from tests.security import asking, matrix
 from tests.security.world import NEVER, World
 
+pytestmark = pytest.mark.sqlite_by_day
+
 ROUTES = {
     (line.method, line.route): line
     for line in reversed(matrix.lines())

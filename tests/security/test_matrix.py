@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests import legs
 from tests.security import asking, matrix
 from tests.security.mutants import stale_passwords
 from tests.security.world import IDENTITIES, OUTSIDE, World
 
 LINES = matrix.lines()
-CHAPTERS = ("contracts", "listings", "negotiation", "registry", "")
+CHAPTERS = ("contracts", "listings", "negotiation", "parties", "registry", "")
 Figure = Callable[[str, int], None]
 
 
@@ -35,13 +36,24 @@ def deviations(world: World, line: matrix.Line, identity: str) -> list[str]:
     return found
 
 
+def asked(world: World, line: matrix.Line) -> list[str]:
+    """Who is asked: everybody; by day on PostgreSQL one for each answer that a line gives.
+
+    The two engines differ in what a database does, not in who may have it done.
+    """
+    if legs.nightly() or world.database.engine.dialect.name == "sqlite":
+        return list(IDENTITIES)
+    return list({said: identity for identity, said in reversed(line.expected.items())}.values())
+
+
 @pytest.mark.parametrize("name", CHAPTERS, ids=lambda name: name or "the-rest")
 def test_the_market_answers_as_the_table_says(world: World, name: str, figure: Figure) -> None:
-    found: list[str] = []
+    found, tried = [], 0
     for line in chapter(name):
-        for identity in IDENTITIES:
+        for identity in asked(world, line):
+            tried += 1
             found += deviations(world, line, identity)
-    figure("matrix requests", len(chapter(name)) * len(IDENTITIES))
+    figure("matrix requests", tried)
     figure("matrix deviations", len(found))
     assert not found, "\n".join(found)
 
@@ -120,8 +132,8 @@ def test_without_the_right_password_nothing_of_weight_happens(world: World, type
 
 
 def test_every_line_says_once_what_each_identity_gets(tmp_path: Path) -> None:
-    head = "method,route,object,row,writes,may,409,403,404,in,400\n"
-    for bad in ("GET,/,-,1,,ra,,ra *,,\n", "GET,/,-,1,,ra,,,,\n", "GET,/,-,1,,*,,*,,\n"):
+    head = ",".join(("method", "route", "object", "row", "writes", *matrix.ANSWERS)) + "\n"
+    for bad in ("GET,/,-,1,,ra,,ra *,,,\n", "GET,/,-,1,,ra,,,,,\n", "GET,/,-,1,,*,,*,,,\n"):
         table = tmp_path / "table.csv"
         table.write_text(head + bad)
         with pytest.raises(matrix.Unreadable):

@@ -13,6 +13,8 @@ from tests.security import asking, matrix
 from tests.security.asking import Answer
 from tests.security.world import IDENTITIES, NEVER, World
 
+pytestmark = pytest.mark.sqlite_by_day
+
 DRAWN_ANEW = {"Set-Cookie", "Content-Length", "Date"}
 """Cookies are signed with the second; a length is compared on the masked text."""
 HIDDEN = [

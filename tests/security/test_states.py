@@ -8,6 +8,8 @@ import pytest
 from tests.security import asking, matrix
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite_by_day
+
 ROLES = ("ra", "ed", "ca", "cb", "ga", "gc", "gb", "op", "au", "ad", "mh", "an")
 """Everybody who may do something anywhere, and some who may not; the matrix asks all."""
 
