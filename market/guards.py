@@ -128,7 +128,7 @@ def intent_of_request() -> Intent | None:
     return Intent(
         who=f"user {current_user.actor.user_id}",
         key=key,
-        path=request.full_path,
+        path=once.address(request.full_path),
         body_hash=once.fingerprint(request.form.items(multi=True)),
         creates=creates,
     )

@@ -307,3 +307,14 @@ def test_the_same_key_with_other_words_is_refused_by_the_claim(
     with pytest.raises(Refused) as refused:
         claim(session, Intent("user 1", "some-key", "/x", "1" * 64), at=at)
     assert refused.value.refusal is OnceRefusal.KEY_REUSED
+
+
+def test_an_address_of_any_length_is_kept(app: Flask, seller: FlaskClient) -> None:
+    """A query of a thousand characters is more than the column holds."""
+    path = f"/listings/new?x={'y' * 1000}"
+    assert len(once.address(path)) == 64
+    assert once.address("/listings/new") == "/listings/new"
+    body = {**web.carried(seller, "/listings/new"), "title": "一种传感器", "mode": "negotiation"}
+    first, second = (seller.post(path, data=body) for _ in range(2))
+    assert first.status_code == 302
+    assert first.location == second.location

@@ -24,6 +24,7 @@ from market.kernel.words import N_
 FIELD = "once"
 """The name of the form field that carries the key."""
 KEY_MOST = 64
+PATH_MOST = 500
 UNSEEN = frozenset({FIELD, "csrf_token", "password", "new_password", "code", "submit"})
 """Fields that are no part of what a person means to do; secrets least of all."""
 ALIKE = timedelta(minutes=10)
@@ -63,7 +64,7 @@ class Answer(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     who: Mapped[str] = mapped_column(String(80))
     key: Mapped[str] = mapped_column(String(255))
-    path: Mapped[str] = mapped_column(String(500))
+    path: Mapped[str] = mapped_column(String(PATH_MOST))
     body_hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Instant, index=True)
     status: Mapped[int] = mapped_column(default=0)
@@ -99,6 +100,11 @@ def fingerprint(sent: Iterable[tuple[str, str]]) -> str:
     """The SHA-256 of what a person typed, without keys and secrets; the order of fields counts."""
     meant = [[name, value] for name, value in sent if name not in UNSEEN]
     return hashlib.sha256(json.dumps(meant, ensure_ascii=False).encode()).hexdigest()
+
+
+def address(path: str) -> str:
+    """The address as it is kept: a longer one than a column holds, by its SHA-256."""
+    return path if len(path) <= PATH_MOST else hashlib.sha256(path.encode()).hexdigest()
 
 
 def key_refusal(key: str | None, *, needed: bool) -> OnceRefusal | None:

@@ -190,6 +190,7 @@ def leave(party_id: int) -> ResponseReturnValue:
         with form.keeping():
             sure = confirmed_by(by, form, at)
             with transaction() as s:
+                get_member(s, party_id, by.user_id)  # a stranger learns nothing, by time neither
                 commands.leave_party(s, party_id, by=sure, at=at)
             flash(gettext("You have left the party."))
             return redirect(url_for(".mine"))

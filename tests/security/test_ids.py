@@ -25,11 +25,8 @@ SPELLINGS = (
 def paths(line: matrix.Line, world: World) -> list[str]:
     """The line's address with its id spelled otherwise."""
     target = world.objects[line.object]
-    marked = line.route.replace(
-        line.route[line.route.index("<int:") :].split(">")[0] + ">", "{0}", 1
-    )
-    plain = asking.PARAMETER.sub(lambda found: asking.FIRST[found[1]], marked)
-    return [plain.replace("{0}", each.format(target)) for each in SPELLINGS]
+    before, _, after = f"{asking.path_of(world, line)}/".partition(f"/{target}/")
+    return [f"{before}/{each.format(target)}/{after}"[:-1] for each in SPELLINGS]
 
 
 def test_an_id_in_a_path_has_one_spelling(world: World, figure: Callable[[str, int], None]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests import web
 from tests.security import asking, matrix
 from tests.security.asking import Answer
-from tests.security.world import IDENTITIES, NEVER, World
+from tests.security.world import IDENTITIES, World
 
 pytestmark = pytest.mark.sqlite_by_day
 
@@ -30,20 +30,21 @@ def never(line: matrix.Line) -> matrix.Line:
     return replace(line, object="never")
 
 
-def seen(answer: Answer, target: object) -> tuple[object, ...]:
-    """All that a stranger can tell of an answer, but for the number they asked for themselves."""
+def seen(answer: Answer, path: str) -> tuple[object, ...]:
+    """All that a stranger can tell of an answer, but for the address that they asked for."""
     response = answer.response
     headers = sorted((k, v) for k, v in response.headers.items() if k not in DRAWN_ANEW)
-    text = web.masked(response.text).replace(f"/{target}", "/#")
+    text = web.masked(response.text).replace(path, "#")
     return response.status, headers, len(text), text
 
 
 def told_apart(world: World, line: matrix.Line, identity: str) -> bool:
     """Whether this person could tell the hidden object from one that never was."""
-    target = world.objects.get(line.object, world.objects["draft"])
-    hidden = asking.ask(world, line, identity)
-    gone = asking.ask(world, never(line), identity)
-    return seen(hidden, target) != seen(gone, NEVER)
+    hidden, gone = (
+        seen(asking.ask(world, each, identity), asking.path_of(world, each))
+        for each in (line, never(line))
+    )
+    return hidden != gone
 
 
 def test_what_is_hidden_is_byte_for_byte_what_never_was(world: World, figure: Figure) -> None:
