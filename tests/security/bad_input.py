@@ -81,7 +81,13 @@ TABLE: dict[int, Row] = {
         "accounts/identifiers::what_is_no_telephone_number_is_refused",
     ),
     52: later("a bank account changed, then paid to", "with payouts (#4)"),
-    53: later("an invitation to oneself, to a member, used twice", "the members (#3)"),
+    53: done(
+        "an invitation to anybody gets a neutral answer; one used twice, of another",
+        "parties/members::an_invitation_becomes_a_seat_once",
+        "parties/members::inviting_is_the_same_whoever_has_the_address",
+        "parties/members::an_invitation_is_bound_to_its_address",
+        "parties/member_views::the_answer_to_an_invitation_tells_nothing_of_the_address",
+    ),
     54: later("a non-disclosure agreement without power to sign", "with the data room"),
     104: done(
         "next= to another site, sixty ways",

@@ -106,8 +106,9 @@ def open_world(url: str, folder: Path, templates: BytecodeCache) -> Iterator[Wor
         world = World(app, database, Scan(app), leaks=canary.watch(app))
         with database.transaction() as s:
             _Builder(s, world).build()
-            tell_all(s, AT)  # nobody's first look at the inbox has anything to catch up with
         _enter(world)
+        with database.transaction() as s:
+            tell_all(s, AT)  # nobody's first look at the inbox has anything to catch up with
         database.know()
         yield world
     finally:
