@@ -1,8 +1,9 @@
 """Acts on second factors. Each locks the person's row, so a code counts once for two askers too."""
 
 from datetime import datetime
+from hmac import compare_digest
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import RecoveryCode, SignIn, User
@@ -33,7 +34,7 @@ def enrol_factor(
     """Set up one's own factor, or move it to another device; gives the new recovery codes."""
     user = lock(session, User, by.user_id or 0)
     step = matching_step(secret, code, at)
-    same_secret = secret_of(user, sealer) == secret
+    same_secret = compare_digest((secret_of(user, sealer) or "").encode(), secret.encode())
     insist(enrol_refusal(by, step, user.totp_step if same_secret else None, at), field="code")
     user.totp_secret = sealer.seal(secret, purpose=TOTP, owner=str(user.id))
     user.totp_since, user.totp_step = at, step
@@ -87,7 +88,8 @@ def drop_factor(session: Session, *, by: Actor, at: datetime) -> User:
     held = [each.role for each in user.roles]
     insist(drop_refusal(by, held, at, enrolled=user.totp_since is not None))
     _forget(session, user)
-    session.execute(update(SignIn).where(SignIn.user_id == user.id).values(factor=False))
+    for sign_in in session.scalars(select(SignIn).where(SignIn.user_id == user.id)):
+        sign_in.factor = False
     record(session, "account.factor-dropped", by=by, at=at, thread=("user", user.id))
     return user
 
@@ -113,13 +115,19 @@ def forget_factor(session: Session, user_id: int, *, by: Actor, at: datetime) ->
 
 
 def _renew(session: Session, user: User) -> list[str]:
-    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    _void_codes(session, user)
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(user_id=user.id, code_hash=recovery_hash(code)) for code in codes)
     session.flush()
     return codes
 
 
+def _void_codes(session: Session, user: User) -> None:
+    for code in session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user.id)):
+        session.delete(code)  # one by one, so that the record tells of each
+    session.flush()
+
+
 def _forget(session: Session, user: User) -> None:
-    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    _void_codes(session, user)
     user.totp_secret = user.totp_since = user.totp_step = None

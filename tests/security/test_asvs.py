@@ -153,7 +153,7 @@ def test_asvs_09_only_named_modules_reach_out() -> None:
     assert found <= OUTBOUND, found - OUTBOUND
 
 
-OUTBOUND = {"market.kernel.mailers", "market.__main__", "market.accounts.providers"}
+OUTBOUND = {"market.kernel.mailers", "market.__main__", "market.identities.gateway"}
 """The mail server and the provider of sign-in, both named by the operator in settings."""
 
 
