@@ -177,6 +177,7 @@ def test_the_first_step_is_worth_nothing_once_the_account_has_changed(
             user.suspended_at = at
         else:
             user.totp_secret = user.totp_since = user.totp_step = None
+        make.unwatched(s)
     assert client.get(STEP).location == "/sign-in"
 
 
