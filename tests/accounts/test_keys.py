@@ -188,6 +188,7 @@ def _of_another(app: Flask, link: str, person: int) -> FlaskClient:
 def _after_a_change_of_address(app: Flask, link: str, person: int) -> FlaskClient:
     with app.extensions["market.database"].transaction() as s:
         s.execute(update(User).where(User.id == person).values(email="elsewhere@x.example"))
+        make.unwatched(s)
     return stranger(app)
 
 
@@ -516,6 +517,7 @@ def test_the_mlps_profile_wants_kinds_of_characters_and_rotation_of_staff(
     assert web.sign_in(app, staff).get("/home").status_code == 200
     with database.transaction() as s:
         s.execute(update(User).values(password_changed_at=now() - timedelta(days=90)))
+        make.unwatched(s)
     overdue = web.sign_in(app, staff)
     assert overdue.get("/home").location == "/me/password"
     assert "older than 90 days" in overdue.get("/me/password").text
