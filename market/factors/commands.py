@@ -98,8 +98,8 @@ def reset_factor(session: Session, user_id: int, *, by: Actor, at: datetime) -> 
     """Forget another person's factor, whose device is lost; all their sessions end."""
     user = lock(session, User, user_id)
     insist(reset_refusal(by, user.id, at, enrolled=user.totp_since is not None))
+    end_all_sessions(session, user.id, by=by, at=at)  # with an entry of its own, so before
     _forget(session, user)
-    end_all_sessions(session, user.id, by=by, at=at)
     record(session, "account.factor-reset", by=by, at=at, thread=("user", user.id))
     return user
 
