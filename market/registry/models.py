@@ -88,7 +88,11 @@ class Application(Base):
     reasons: Mapped[str] = mapped_column(String(60), default="")
     reason_note: Mapped[str] = mapped_column(String(1000), default="")
     number: Mapped[str | None] = mapped_column(String(16), unique=True)
-    check_code: Mapped[str | None] = mapped_column(String(32), unique=True)
+    check_code: Mapped[str | None] = mapped_column(
+        String(32),
+        unique=True,
+        info={"secret": True},  # who has the certificate has the code
+    )
     registered_at: Mapped[datetime | None] = mapped_column(Instant)
     cancelled_at: Mapped[datetime | None] = mapped_column(Instant)
     proposer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

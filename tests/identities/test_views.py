@@ -55,7 +55,7 @@ def person(app: Flask, *roles: Role, linked: str = "") -> User:
         if linked:
             issuer = app.extensions["market.settings"].openid.issuer
             s.add(Identity(user_id=made.id, issuer=issuer, subject=linked, linked_at=clock.now()))
-        s.flush()
+        make.unwatched(s)
         s.expunge_all()
         return made
 
@@ -158,6 +158,7 @@ def test_an_account_that_was_closed_is_not_opened(open_app: Flask, provider: Pro
     ):
         with open_app.extensions["market.database"].transaction() as s:
             setattr(get_user(s, user.id), column, clock.now())
+            make.unwatched(s)
         answer = sign_in(client, provider)
         assert (answer.status_code, said in answer.text) == (status, True)
         assert live(open_app, user) == []

@@ -117,11 +117,13 @@ def test_secrets_are_only_said_to_have_changed(
     session: Session, person: User, at: datetime
 ) -> None:
     person.password_hash, person.totp_secret = "KANARIENHASH", "KANARIENSECRET"
+    person.totp_since, person.totp_step = at, 1
     entry = note(session, "account.password-changed", person, at)
     assert "KANARIEN" not in entry.changes
     assert rows(entry, "users")[0]["after"] == {
         "password_hash": {"secret": True},
         "totp_secret": {"secret": True},
+        "totp_since": at.isoformat(),
     }
 
 
