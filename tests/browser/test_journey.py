@@ -106,7 +106,11 @@ def _silent(_words: Sequence[str], _typed: str) -> str:
 BANNER = "演示"
 TOUR = {
     "": ("/", "/post", "/listings/", "/listings/?q=储能", "/rulebook/", "/verify/unknown"),
-    "researcher": ("/home", "/listings/mine", "/listings/new", "/negotiation/", "/me"),
+    "researcher": (
+        *("/home", "/listings/mine", "/listings/new", "/negotiation/"),
+        *("/me", "/me/record", "/me/data", "/me/data/erase"),
+        *("/parties/7", "/parties/7/members", "/parties/7/papers", "/parties/7/ties"),
+    ),
     "company": (
         "/home",
         "/inbox",
@@ -115,7 +119,10 @@ TOUR = {
         "/registry/applications",
         "/listings/1",
     ),
-    "operator": ("/home", "/listings/submitted", "/parties", "/inbox/letters"),
+    "operator": (
+        *("/home", "/listings/submitted", "/parties", "/parties/1", "/parties/7/papers"),
+        *("/inbox/letters", "/rulebook/amend"),
+    ),
     "registrar1": ("/home", "/registry/queue"),
     "director": (
         "/home",
@@ -124,8 +131,12 @@ TOUR = {
         "/turnover?by=park",
         "/turnover/entries",
     ),
-    "auditor": ("/home", "/contracts/1/timeline", "/listings/1/timeline"),
-    "administrator": ("/home", "/users", "/venues", "/registries", "/rulebook/amend"),
+    "auditor": (
+        *("/home", "/contracts/1/timeline", "/listings/1/timeline"),
+        *("/record", "/record?act=party.verified", "/record/entries/100", "/record/case"),
+        "/parties/7/timeline",
+    ),
+    "administrator": ("/home", "/users", "/users/3/roles", "/venues", "/registries"),
 }
 
 
