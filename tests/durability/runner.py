@@ -34,7 +34,7 @@ class Client:
     doubt: tuple[str, dict[str, str], str] | None = None
     decided: int = 0
 
-    def work(self, port: int, stop: threading.Event) -> None:
+    def work(self, port: int, stop: threading.Event, answered: threading.Event) -> None:
         """Act after act (path, form, what its acknowledgement says), until the server dies.
 
         What was in doubt when it died is sent again first, under the same key (P-04).
@@ -52,6 +52,7 @@ class Client:
                 if answer != http.client.FOUND:
                     raise AssertionError(f"{path} answered {answer}")
                 _keep(journal, meaning)
+                answered.set()
                 self.doubt, self.decided = None, self.decided + again
             connection.close()
 
@@ -152,12 +153,19 @@ def trial(
     sabotage: str = "none",
     also: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve, let the clients work, kill everything after 100 to 600 ms."""
-    stop = threading.Event()
+    """Serve, let the clients work, kill everything 100 to 600 ms after the first answer.
+
+    A fresh server draws its first page and compiles its first statements before it answers; on a
+    busy machine that alone takes longer than the whole trial.
+    """
+    stop, answered = threading.Event(), threading.Event()
     with stable.serving(url, instance, sabotage) as (group, port):
-        threads = [threading.Thread(target=client.work, args=(port, stop)) for client in clients]
+        threads = [
+            threading.Thread(target=client.work, args=(port, stop, answered)) for client in clients
+        ]
         for thread in threads:
             thread.start()
+        answered.wait(READY_SECONDS)
         time.sleep(chance.uniform(0.1, 0.6))
         kill(group)
         also()
