@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import RecoveryCode, SignIn, User
-from market.accounts.session_commands import end_all_sessions
 from market.accounts.tickets import end_sessions
 from market.factors.codes import matching_step, new_recovery_code, recovery_hash
 from market.factors.queries import TOTP, secret_of
@@ -98,8 +97,8 @@ def reset_factor(session: Session, user_id: int, *, by: Actor, at: datetime) -> 
     """Forget another person's factor, whose device is lost; all their sessions end."""
     user = lock(session, User, user_id)
     insist(reset_refusal(by, user.id, at, enrolled=user.totp_since is not None))
-    end_all_sessions(session, user.id, by=by, at=at)  # with an entry of its own, so before
     _forget(session, user)
+    end_sessions(session, user.id, at)
     record(session, "account.factor-reset", by=by, at=at, thread=("user", user.id))
     return user
 

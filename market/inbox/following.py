@@ -19,10 +19,11 @@ from market.inbox.rules import HISTORY, Deed, Matter, Tidings, tidings
 from market.inbox.telling import tell
 from market.kernel.db import Instant, lock
 from market.kernel.journal import LATE, Entry, Mark, entries_after
+from market.kernel.proposals import Proposal, number
 from market.listings.models import Listing
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksStatus
-from market.parties.models import Party
+from market.parties.models import Invitation, Party, PartyPaper, Tie
 from market.registry.models import Application
 
 NAME = "inbox"
@@ -87,6 +88,8 @@ def matter_of(session: Session, deed: Deed) -> Matter:
     kind, key = deed.subject
     if kind == "user":
         return Matter(person_id=key)
+    if kind == "amendment":
+        return Matter(proposer_id=number(deed.facts.get("proposed_by")))
     known = SUBJECTS.get(kind)
     row = session.get(known[0], key) if known else None
     return known[1](session, row, deed.at) if known and row is not None else Matter()
@@ -131,6 +134,19 @@ def _of_party(_session: Session, party: Party, _at: datetime) -> Matter:
     return Matter(party_id=party.id)
 
 
+def _of_partys(_session: Session, part: PartyPaper | Invitation, _at: datetime) -> Matter:
+    return Matter(party_id=part.party_id)
+
+
+def _of_tie(_session: Session, tie: Tie, _at: datetime) -> Matter:
+    return Matter(tied=frozenset({tie.holder_id, tie.held_id}))
+
+
+def _of_proposal(_session: Session, proposal: Proposal, _at: datetime) -> Matter:
+    person = int(proposal.subject_id) if proposal.subject_kind == "user" else None
+    return Matter(person_id=person, proposer_id=proposal.proposed_by)
+
+
 SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]] = {
     "listing": (Listing, _of_listing),
     "negotiation": (Negotiation, _of_talks),
@@ -138,4 +154,8 @@ SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]
     "contract": (Contract, _of_contract),
     "application": (Application, _of_application),
     "party": (Party, _of_party),
+    "paper": (PartyPaper, _of_partys),
+    "invitation": (Invitation, _of_partys),
+    "tie": (Tie, _of_tie),
+    "proposal": (Proposal, _of_proposal),
 }

@@ -109,5 +109,51 @@ class News(Labelled):
     )
     CODE_CAME = "code-came", N_("A credit code fails its check and waits for a person's word.")
     CODE_CONFIRMED = "code-confirmed", N_("The operator confirmed your party's credit code.")
+    PAPER_SHOWN = "paper-shown", N_("A paper was shown; the party waits for verification.")
+    PARTY_PAPERS_RETURNED = (
+        "party-papers-returned",
+        N_("The operator sent your party's papers back; its page says why."),
+    )
+    PARTY_VERIFIED = "party-verified", N_("The operator verified your party.")
+    PARTY_SUSPENDED = (
+        "party-suspended",
+        N_("The operator suspended your party: it reads, but acts on nothing until restored."),
+    )
+    PARTY_RESTORED = "party-restored", N_("The operator lifted your party's suspension.")
+    INVITATION_ACCEPTED = (
+        "invitation-accepted",
+        N_("An invitation was accepted: your party has a new member (%(seat)s)."),
+    )
+    INVITATION_DECLINED = "invitation-declined", N_("An invitation to your party was declined.")
+    SEAT_CHANGED = "seat-changed", N_("%(party)s changed your seat; it is %(seat)s now.")
+    SEAT_SUSPENDED = "seat-suspended", N_("%(party)s suspended your seat.")
+    SEAT_RESTORED = "seat-restored", N_("%(party)s gave you your seat back.")
+    SEAT_ENDED = "seat-ended", N_("%(party)s ended your seat.")
+    TIE_NOTED = (
+        "tie-noted",
+        N_("A tie of your party with another is on record, held since %(on_day)s."),
+    )
+    TIE_ENDED = (
+        "tie-ended",
+        N_("A tie of your party with another is on record as ended on %(on_day)s."),
+    )
+    AMENDMENT_DUE = (
+        "amendment-due",
+        N_("A new value of a parameter is proposed and waits for a second operator."),
+    )
+    ROLE_DUE = (
+        "role-due",
+        N_("The role %(role)s is proposed for a person and waits for a second administrator."),
+    )
+    PROPOSAL_CONFIRMED = "proposal-confirmed", N_("Your proposal was confirmed.")
+    PROPOSAL_REJECTED = "proposal-rejected", N_("Your proposal was rejected.")
+    SESSIONS_ENDED = (
+        "sessions-ended",
+        N_("An administrator ended all your sessions. Sign in again."),
+    )
+    ACCOUNT_RESTORED = (
+        "account-restored",
+        N_("An administrator lifted the suspension of your account."),
+    )
     ROLE_GIVEN = "role-given", N_("You hold the role %(role)s now.")
     ROLE_TAKEN = "role-taken", N_("The role %(role)s is no longer yours.")

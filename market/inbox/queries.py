@@ -8,18 +8,24 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from market.accounts.queries import user_names
+from market.accounts.rules import GRANT_POWER
 from market.contracts.queries import get_contract
 from market.deals.queries import get_deal
 from market.inbox.models import Message
 from market.inbox.news import Urgency
 from market.inbox.sentences import sentence
-from market.kernel.authority import Actor
-from market.kernel.db import Missing
+from market.kernel.authority import Act, Actor
+from market.kernel.db import Missing, get
 from market.kernel.paging import Page, paged
+from market.kernel.proposals import Proposal
 from market.listings.queries import get_listing
 from market.negotiation.queries import get_negotiation
-from market.parties.queries import get_visible_party, party_names
+from market.parties.models import Invitation, PartyPaper
+from market.parties.queries import get_tie, get_visible_party, party_names
 from market.registry.queries import get_application
+from market.rulebook.models import Amendment
+from market.rulebook.rules import AMEND
 
 Place = tuple[str, dict[str, Any]]
 """A page of the market: its endpoint and what the address needs."""
@@ -128,6 +134,45 @@ def _party(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, P
     return get_visible_party(session, key, by).name, ("parties.party", {"party_id": key})
 
 
+def _paper(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    party = get_visible_party(session, get(session, PartyPaper, key).party_id, by)
+    return party.name, ("parties.papers", {"party_id": party.id})
+
+
+def _invitation(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    party = get_visible_party(session, get(session, Invitation, key).party_id, by)
+    return party.name, ("parties.party_members", {"party_id": party.id})
+
+
+def _tie(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    """The page of the party that the reader acts for; the title names the other one."""
+    party = get_visible_party(session, by.party_id or 0, by)
+    tie = get_tie(session, party.id, key)
+    other = tie.held_id if tie.holder_id == party.id else tie.holder_id
+    return party_names(session, {other})[other], ("parties.party_ties", {"party_id": party.id})
+
+
+def _proposal(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    """What is proposed, for those who may decide such a proposal."""
+    proposal = get(session, Proposal, key)
+    if proposal.act == AMEND.name:
+        _insist_decides(by, AMEND, key)
+        return proposal.subject_id, ("rulebook.proposal", {"proposal_id": key})
+    _insist_decides(by, GRANT_POWER, key)
+    person = int(proposal.subject_id)
+    name = user_names(session, {person})[person]
+    return name, ("accounts.proposal", {"proposal_id": key})
+
+
+def _insist_decides(by: Actor, act: Act, key: int) -> None:
+    if not by.has(*act.roles):
+        raise Missing("proposal", key)
+
+
+def _amendment(session: Session, key: int, _by: Actor, _at: datetime) -> tuple[str, Place]:
+    return get(session, Amendment, key).key, ("rulebook.index", {})
+
+
 def _person(_session: Session, _key: int, _by: Actor, _at: datetime) -> tuple[str, Place]:
     return "", ("accounts.me", {})
 
@@ -139,5 +184,10 @@ ABOUT: dict[str, About] = {
     "contract": _contract,
     "application": _application,
     "party": _party,
+    "paper": _paper,
+    "invitation": _invitation,
+    "tie": _tie,
+    "proposal": _proposal,
+    "amendment": _amendment,
     "user": _person,
 }

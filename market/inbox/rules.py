@@ -1,11 +1,11 @@
-"""Whom an act concerns, and what it asks of them: one table, and how it is read."""
+"""Whom an act concerns, and what it asks of them: how the table of the inbox is read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, auto
 
 from market.inbox.news import News, Urgency
+from market.inbox.table import KEPT, LINES, STAFF, Circle, Line
 from market.kernel.authority import Act, Actor, Role, who_refusal
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_
@@ -41,121 +41,8 @@ def again_refusal(by: Actor, at: datetime, *, sent: bool, wiped: bool) -> Refusa
 
 Ref = tuple[str, int]
 
-
-class Circle(Enum):
-    """Who stands around an act."""
-
-    SIDES = auto()  # both parties
-    OWN = auto()  # the party that acted
-    OTHER = auto()  # the party across from it
-    SELLER = auto()
-    APPLICANT = auto()
-    BIDDERS = auto()  # companies in open talks on the result
-    PARTY = auto()  # the party itself that the act is on
-    PERSON = auto()  # the person that the act is on
-    OFFICE = auto()  # registrars of the registry, related to neither side (REG-15)
-    OPERATORS = auto()
-
-
-PARTIES = frozenset(
-    {
-        *(Circle.SIDES, Circle.OWN, Circle.OTHER, Circle.SELLER),
-        *(Circle.APPLICANT, Circle.BIDDERS, Circle.PARTY),
-    }
-)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: what is told to whom, and what it asks of them.
-
-    ``signers``: only who may bind the party can do it; its other members are told of it.
-    ``doer``: who did it hears of it too, since it binds them.
-    """
-
-    news: News
-    to: Circle
-    urgency: Urgency = Urgency.TOLD
-    signers: bool = False
-    doer: bool = False
-
-
-def _waits(news: News, to: Circle, *, signers: bool = False, doer: bool = False) -> Line:
-    return Line(news, to, Urgency.WAITS, signers, doer)
-
-
-def _binds(news: News, to: Circle = Circle.SIDES) -> Line:
-    return Line(news, to, Urgency.BINDS, doer=True)
-
-
-LINES: dict[str, tuple[Line, ...]] = {
-    "negotiation.offer-made": (_waits(News.OFFER_MADE, Circle.OTHER, signers=True),),
-    "negotiation.offer-refused": (Line(News.OFFER_REFUSED, Circle.OTHER),),
-    "negotiation.offer-taken-back": (Line(News.OFFER_TAKEN_BACK, Circle.OTHER),),
-    "negotiation.ended": (Line(News.TALKS_ENDED, Circle.OTHER),),
-    "deal.struck": (_binds(News.DEAL_STRUCK),),
-    "listing.submitted": (_waits(News.RESULT_CAME, Circle.OPERATORS),),
-    "listing.returned": (_waits(News.RESULT_RETURNED, Circle.SELLER),),
-    "listing.published": (
-        Line(News.RESULT_PUBLISHED, Circle.SELLER),
-        Line(News.PUBLISHED_ANEW, Circle.BIDDERS),
-    ),
-    "listing.withdrawn": (Line(News.OFF_MARKET, Circle.BIDDERS),),
-    "listing.transferred": (Line(News.OFF_MARKET, Circle.BIDDERS),),
-    "contract.drafted": (Line(News.CONTRACT_DRAFTED, Circle.OTHER),),
-    "contract.drafted:corrected": (Line(News.CONTRACT_CORRECTED, Circle.OTHER),),
-    "contract.text-fixed": (_waits(News.TEXT_FIXED, Circle.SIDES, signers=True),),
-    "contract.reopened": (Line(News.TEXT_REOPENED, Circle.OTHER),),
-    "contract.dropped": (Line(News.CONTRACT_DROPPED, Circle.OTHER),),
-    "contract.signed": (
-        _waits(News.OTHER_SIGNED, Circle.OTHER, signers=True),
-        _binds(News.OWN_SIGNED, Circle.OWN),
-    ),
-    "contract.signed:record": (
-        _waits(News.RECORDAL_DUE, Circle.SELLER, doer=True),
-        _binds(News.CONCLUDED),
-    ),
-    "contract.signed:file": (
-        _waits(News.FILING_DUE, Circle.SELLER, doer=True),
-        _binds(News.CONCLUDED),
-    ),
-    "contract.recordal-noted": (Line(News.RECORDAL_NOTED, Circle.OTHER),),
-    "registry.applied": (
-        _waits(News.FILE_CAME, Circle.OFFICE),
-        Line(News.FILED, Circle.SIDES),
-    ),
-    "registry.accepted": (Line(News.ACCEPTED, Circle.SIDES),),
-    "registry.turned-away": (Line(News.TURNED_AWAY, Circle.SIDES, Urgency.BINDS),),
-    "registry.correction-asked": (
-        _waits(News.CORRECTION_ASKED, Circle.APPLICANT),
-        Line(News.CORRECTION_ASKED, Circle.SIDES),
-    ),
-    "registry.resubmitted": (_waits(News.PAPERS_CAME, Circle.OFFICE),),
-    "registry.withdrawn": (
-        Line(News.FILE_WITHDRAWN, Circle.OFFICE),
-        Line(News.FILE_WITHDRAWN, Circle.SIDES),
-    ),
-    "registry.lapsed": (Line(News.LAPSED, Circle.SIDES, Urgency.BINDS),),
-    "registry.passed": (_waits(News.SECOND_DUE, Circle.OFFICE),),
-    "registry.sent-back": (_waits(News.SENT_BACK, Circle.OFFICE),),
-    "registry.certified": (Line(News.REGISTERED, Circle.SIDES, Urgency.BINDS),),
-    "registry.refused": (Line(News.REFUSED, Circle.SIDES, Urgency.BINDS),),
-    "registry.revision-proposed": (_waits(News.REVISION_DUE, Circle.OFFICE),),
-    "registry.revision-rejected": (Line(News.REVISION_REJECTED, Circle.OFFICE),),
-    "registry.revised": (Line(News.REVISED, Circle.SIDES, Urgency.BINDS),),
-    "registry.revised:cancellation": (Line(News.CANCELLED, Circle.SIDES, Urgency.BINDS),),
-    "party.founded:doubtful": (_waits(News.CODE_CAME, Circle.OPERATORS),),
-    "party.uscc-confirmed": (Line(News.CODE_CONFIRMED, Circle.PARTY),),
-    "account.role-granted": (Line(News.ROLE_GIVEN, Circle.PERSON),),
-    "account.role-taken": (Line(News.ROLE_TAKEN, Circle.PERSON),),
-}
-"""Each act of the journal that waits on somebody or binds them. Where two lines of an act meet one
-person, the first one speaks. An act without a line is told to nobody."""
-
-KEPT = frozenset(
-    {"price", "currency", "until", "due_on", "on_day", "number", "turnover", "reasons", "role"}
-)
-"""What a message keeps of an act's facts: codes, days and amounts, no free words."""
+OFFICIAL = frozenset({Circle.OFFICE, *STAFF})
+"""Circles of people who act by their office: never on what their own party is a side of."""
 
 
 @dataclass(frozen=True)
@@ -168,21 +55,29 @@ class Matter:
     registry_id: int | None = None
     party_id: int | None = None
     person_id: int | None = None
+    proposer_id: int | None = None
+    tied: frozenset[int] = frozenset()
     bidders: frozenset[int] = frozenset()
     needs_recordal: bool = False
 
     @property
     def sides(self) -> frozenset[int]:
         """The parties to it."""
-        return frozenset(p for p in (self.seller_id, self.buyer_id) if p is not None)
+        return self.tied | {p for p in (self.seller_id, self.buyer_id) if p is not None}
+
+    @property
+    def related(self) -> frozenset[int]:
+        """The parties whose members do not act on it by their office."""
+        return self.sides | {p for p in (self.party_id,) if p is not None}
 
 
 @dataclass(frozen=True)
 class Tidings:
     """One thing to be told. ``key`` says what it is, so that nobody is told it twice.
 
-    It goes to members of ``parties``, to one person, to registrars of ``office_id`` or to the
-    operators; never to ``without``. ``related`` are the parties that a registrar must not be of.
+    It goes to members of ``parties``, to one person, to registrars of ``office_id`` or to all
+    of a ``staff`` role; never to those of ``without``. ``related`` are the parties of which neither
+    a registrar nor these must be a member.
     """
 
     key: str
@@ -195,9 +90,9 @@ class Tidings:
     parties: frozenset[int] = frozenset()
     person_id: int | None = None
     office_id: int | None = None
-    operators: bool = False
+    staff: Role | None = None
     signers: bool = False
-    without: int | None = None
+    without: frozenset[int] = frozenset()
     related: frozenset[int] = frozenset()
 
 
@@ -240,15 +135,26 @@ def tidings(deed: Deed, matter: Matter) -> list[Tidings]:
             facts={**kept, "party": deed.party_id},
             entry_id=deed.entry_id,
             parties=parties_of(line.to, matter, deed.party_id),
-            person_id=matter.person_id if line.to is Circle.PERSON else None,
+            person_id=_person(line.to, matter),
             office_id=matter.registry_id if line.to is Circle.OFFICE else None,
-            operators=line.to is Circle.OPERATORS,
+            staff=STAFF.get(line.to),
             signers=line.signers,
-            without=None if line.doer else deed.user_id,
-            related=matter.sides if line.to is Circle.OFFICE else frozenset(),
+            without=_without(line, deed, matter),
+            related=matter.related if line.to in OFFICIAL else frozenset(),
         )
         for line in LINES.get(variant(deed, matter), ())
     ]
+
+
+def _person(to: Circle, matter: Matter) -> int | None:
+    return {Circle.PERSON: matter.person_id, Circle.PROPOSER: matter.proposer_id}.get(to)
+
+
+def _without(line: Line, deed: Deed, matter: Matter) -> frozenset[int]:
+    """Who did it knows; who it is about does not decide it for the market's staff."""
+    doer = None if line.doer else deed.user_id
+    about = matter.person_id if line.to in STAFF else None
+    return frozenset(each for each in (doer, about) if each is not None)
 
 
 def parties_of(to: Circle, matter: Matter, by_party: int | None) -> frozenset[int]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from flask_babel import gettext
 
 from market.inbox.news import News
-from market.kernel.authority import Role
+from market.kernel.authority import Role, Seat
 from market.kernel.i18n import day, in_words, instant, label
 from market.kernel.money import Money
 from market.registry.rules import Reason
@@ -50,6 +50,10 @@ def _role(value: str) -> str:
     return label(Role.of(value))
 
 
+def _seat(value: str) -> str:
+    return label(Seat.of(value))
+
+
 WRITTEN: dict[str, Callable[[str], str]] = {
     "until": _instant,
     "since": _instant,
@@ -57,4 +61,5 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "on_day": _day,
     "reasons": _reasons,
     "role": _role,
+    "seat": _seat,
 }

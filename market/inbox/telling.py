@@ -55,9 +55,10 @@ class Room:
         if tidings.office_id is not None:
             office = self._once("office", tidings.office_id, _office)
             found += [each for each in office if not self._belongs(each, tidings.related)]
-        if tidings.operators:
-            found += self._once("operators", 0, _operators)
-        return [each for each in found if each.user_id != tidings.without]
+        if tidings.staff is not None:
+            staff = self._once(tidings.staff.value, 0, partial(_staff, role=tidings.staff))
+            found += [each for each in staff if not self._belongs(each, tidings.related)]
+        return [each for each in found if each.user_id not in tidings.without]
 
     def _party(self, party_id: int) -> list[Hearer]:
         return self._once("party", party_id, partial(_members, at=self.at))
@@ -139,9 +140,8 @@ def _office(session: Session, registry_id: int) -> list[Hearer]:
     ]
 
 
-def _operators(session: Session, _any: int) -> list[Hearer]:
+def _staff(session: Session, _any: int, role: Role) -> list[Hearer]:
     held = select(User).join(UserRole, UserRole.user_id == User.id)
     return [
-        Hearer(person.id)
-        for person in session.scalars(_active(held.where(UserRole.role == Role.OPERATOR)))
+        Hearer(person.id) for person in session.scalars(_active(held.where(UserRole.role == role)))
     ]

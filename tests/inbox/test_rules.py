@@ -7,9 +7,7 @@ import pytest
 
 from market.inbox.news import News, Urgency
 from market.inbox.rules import (
-    LINES,
     OFFER_AHEAD,
-    Circle,
     Deed,
     LetterRefusal,
     Matter,
@@ -21,6 +19,7 @@ from market.inbox.rules import (
     variant,
     waiting_first,
 )
+from market.inbox.table import LINES, Circle
 from market.kernel.authority import Actor, Role, WhoRefusal
 from tests.record.test_sentences import acts
 
@@ -65,6 +64,8 @@ def test_every_news_is_told_by_the_table_or_comes_with_time() -> None:
         (Circle.PERSON, SELLER, set()),
         (Circle.OFFICE, SELLER, set()),
         (Circle.OPERATORS, SELLER, set()),
+        (Circle.ADMINISTRATORS, SELLER, set()),
+        (Circle.PROPOSER, SELLER, set()),
     ],
 )
 def test_a_circle_is_these_parties(circle: Circle, by: int | None, parties: set[int]) -> None:
@@ -94,8 +95,8 @@ def test_what_waits_for_a_signature_is_information_to_who_may_not_bind() -> None
 def test_who_did_it_hears_of_it_only_where_it_binds_them() -> None:
     (fixed,) = tidings(deed("contract.text-fixed"), SALE)
     (struck,) = tidings(deed("deal.struck"), SALE)
-    assert fixed.without == DOER
-    assert struck.without is None
+    assert fixed.without == {DOER}
+    assert struck.without == frozenset()
 
 
 def test_a_concluded_contract_tells_its_seller_what_comes_next() -> None:
