@@ -232,6 +232,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=FOR_OTHERS.absolute,
+        SESSION_REFRESH_EACH_REQUEST=False,  # or a late answer puts an old secret before a new one
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=True,
         BOOTSTRAP_SERVE_LOCAL=True,

@@ -164,6 +164,15 @@ def test_each_sign_in_draws_a_new_secret(app: Flask, at: datetime) -> None:
     assert len(known) == 2
 
 
+def test_an_answer_does_not_send_the_cookie_again_that_came_with_the_request(
+    app: Flask, at: datetime
+) -> None:
+    """Else an answer that comes late puts an ended session in the place of a newer one."""
+    visitor = web.sign_in(app, person_of(app, at, TRADES))
+    visitor.get("/me")
+    assert "Set-Cookie" not in visitor.get("/me").headers
+
+
 def test_a_cookie_kept_from_before_signing_out_is_a_strangers(app: Flask, at: datetime) -> None:
     visitor = web.sign_in(app, person_of(app, at, TRADES))
     cookie = visitor.get_cookie("market")

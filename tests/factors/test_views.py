@@ -352,6 +352,27 @@ def test_everybody_may_set_one_up_and_the_other_sessions_end(app: Flask) -> None
     assert live_sessions(app, person) == 1
 
 
+def test_a_form_sent_twice_does_not_take_the_new_session_and_its_codes_away(app: Flask) -> None:
+    """The second answer comes last, from the session that the first one ended."""
+    person, _ = made(app, factor=False)
+    client = web.sign_in(app, person)
+    page = client.get(f"{MINE}/new").text
+    body = {
+        "csrf_token": web.token(client, f"{MINE}/new"),
+        "once": web.key(),
+        "offer": OFFER.search(page)[1],  # type: ignore[index]
+        "code": code_at(SECRET.search(page)[1].replace(" ", ""), step_of(clock.now())),  # type: ignore[index]
+        "password": make.PASSWORD,
+    }
+    before = client.get_cookie("market")
+    assert before is not None
+    assert client.post(f"{MINE}/new", data=body).location == f"{MINE}/recovery-codes"
+    twin = app.test_client()
+    twin.set_cookie("market", before.value)
+    assert "Set-Cookie" not in twin.post(f"{MINE}/new", data=body).headers
+    assert len(CODE.findall(client.get(f"{MINE}/recovery-codes").text)) == 10
+
+
 def test_nothing_is_kept_before_the_first_right_code_and_the_password(app: Flask) -> None:
     person, _ = made(app, factor=False)
     client = web.sign_in(app, person)
