@@ -38,7 +38,7 @@ from market.kernel.db import apart, reading
 from market.kernel.forms import ConfirmedForm
 from market.kernel.refusal import Refused, insist
 
-MOST_AGENT = 200
+MOST_ADDRESS, MOST_AGENT = 64, 200
 
 
 class SignedIn:
@@ -71,7 +71,7 @@ def begin(session: Session, user: User, *, factor: bool, at: datetime) -> Signed
         user.id,
         token_hash=digest(secret),
         factor=factor,
-        address=request.remote_addr or "",
+        address=(request.remote_addr or "")[:MOST_ADDRESS],
         agent=request.user_agent.string[:MOST_AGENT],
         by=by,
         at=at,

@@ -69,7 +69,7 @@ def show(message_id: int) -> ResponseReturnValue:
 @asks(SEE)
 def read_all() -> ResponseReturnValue:
     """Mark as read what stood on the page, and nothing that came since."""
-    upto = request.form.get("upto", type=int) or 0
+    upto = max(0, request.form.get("upto", 0, type=int))
     with transaction() as s:
         mark_all_read(s, upto, by=current_user.actor, at=now())
     return redirect(url_for(".index"))

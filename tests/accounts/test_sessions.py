@@ -173,6 +173,18 @@ def test_an_answer_does_not_send_the_cookie_again_that_came_with_the_request(
     assert "Set-Cookie" not in visitor.get("/me").headers
 
 
+def test_a_network_address_of_any_length_is_no_fault(app: Flask, at: datetime) -> None:
+    """A link-local address of IPv6 names its interface."""
+    person = person_of(app, at, TRADES)
+    web.sign_in(app, person)
+    with app.extensions["market.database"].reading() as s:
+        email = s.get_one(User, person).email
+    visitor = app.test_client()
+    visitor.environ_base["REMOTE_ADDR"] = "fe80::1%" + "e" * 100
+    answer = web.post(visitor, "/sign-in", {"email": email, "password": make.PASSWORD})
+    assert (answer.status_code, visitor.get("/me").status_code) == (302, 200)
+
+
 def test_a_cookie_kept_from_before_signing_out_is_a_strangers(app: Flask, at: datetime) -> None:
     visitor = web.sign_in(app, person_of(app, at, TRADES))
     cookie = visitor.get_cookie("market")

@@ -122,7 +122,11 @@ def test_marking_all_touches_nobody_elses(app: Flask, at: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("upto", "left"), [("", "Inbox 2"), ("x", "Inbox 2"), ("-1", "Inbox 2"), ("1" * 400, "Inbox")]
+    ("upto", "left"),
+    [
+        *[("", "Inbox 2"), ("x", "Inbox 2"), ("-1", "Inbox 2"), ("1" * 400, "Inbox")],
+        ("-" + "1" * 400, "Inbox 2"),
+    ],
 )
 def test_an_odd_number_is_no_fault(app: Flask, at: datetime, upto: str, left: str) -> None:
     seller, _ = offered(app, at)
