@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
+from market.accounts.models import User
 from market.accounts.queries import confirmed, get_user
 from market.accounts.rules import SEE_OWN, SIGN_UP, entry_refusal, local_path
 from market.accounts.sessions import confirmed_by
@@ -25,7 +26,7 @@ from market.identities.queries import find_identity, identities_of
 from market.identities.rules import LINK, UNLINK, IdentityRefusal, flow_refusal
 from market.kernel.authority import asks
 from market.kernel.clock import now
-from market.kernel.db import Missing, reading, transaction
+from market.kernel.db import Missing, lock, reading, transaction
 from market.kernel.forms import ConfirmedForm
 from market.kernel.refusal import Refused, insist
 
@@ -81,7 +82,7 @@ def _sign_in(subject: str, flow: Flow, at: datetime) -> ResponseReturnValue:
     provider = _gateway().openid
     with transaction() as s:
         known = find_identity(s, provider.issuer, subject)
-        user = get_user(s, known.user_id) if known else None
+        user = lock(s, User, known.user_id) if known else None
         if user is not None:
             insist(entry_refusal(stale=False, suspended=bool(user.suspended_at)))
         person = prove(s, user, then=flow.then, at=at) if user and not user.erased_at else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
@@ -21,6 +22,7 @@ from market.app import create_app
 from market.identities.rules import IdentityRefusal
 from market.kernel import clock
 from market.kernel.authority import Role
+from market.kernel.db import lock
 from market.kernel.mail import Letter
 from tests import make, web
 from tests.provider import Provider, providing
@@ -98,6 +100,24 @@ def live(app: Flask, user: User) -> list[SignIn]:
 
 
 # ── signing in ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_sets_a_factor_up_while_signing_in_here_owes_it(
+    open_app: Flask, provider: Provider
+) -> None:
+    """The factor ends all sessions: none without it begins behind its back."""
+    user = person(open_app, linked="person-1")
+    client = browser(open_app)
+    address, answers = begin(client), []
+    asker = Thread(target=lambda: answers.append(come_back(client, provider, address)))
+    with open_app.extensions["market.database"].transaction() as s:
+        make.factor(s, lock(s, User, user.id), clock.now())
+        make.unwatched(s)
+        asker.start()
+        asker.join(timeout=1)  # as far as it comes
+    asker.join()
+    assert answers[0].location == "/sign-in/second-factor"
+    assert live(open_app, user) == []
 
 
 def test_a_linked_person_signs_in_and_lands_where_they_wanted(
