@@ -22,12 +22,6 @@ def get_deal(session: Session, deal_id: int, by: Actor, at: datetime) -> Deal:
     return deal
 
 
-def deals_of(session: Session, party_id: int) -> list[Deal]:
-    """A party's deals, the latest first."""
-    near = or_(Deal.seller_id == party_id, Deal.buyer_id == party_id)
-    return list(session.scalars(select(Deal).where(near).order_by(Deal.id.desc())))
-
-
 def deals_page(session: Session, party_id: int | None, number: int) -> Page[Deal]:
     """One page of a party's deals, the latest first; of nobody's where there is no party."""
     near = or_(Deal.seller_id == party_id, Deal.buyer_id == party_id)

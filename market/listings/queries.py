@@ -11,8 +11,6 @@ from market.kernel.paging import PAGE, Page, paged
 from market.listings.models import Listing, ListingRight, Right
 from market.listings.rules import Status, visible
 
-PUBLIC = (Status.PUBLISHED, Status.TRANSFERRED)
-
 
 def get_listing(session: Session, listing_id: int, by: Actor) -> Listing:
     """The listing if this person may see it; else ``Missing``, as if it had never been."""

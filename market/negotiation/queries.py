@@ -64,13 +64,6 @@ def talks_page(
     return paged(session, found, number)
 
 
-def talks_of(session: Session, party_id: int) -> list[Negotiation]:
-    """All talks of a party, on either side, the latest first."""
-    near = or_(Negotiation.buyer_id == party_id, Listing.seller_id == party_id)
-    found = select(Negotiation).join(Listing, Listing.id == Negotiation.listing_id).where(near)
-    return list(session.scalars(found.order_by(Negotiation.id.desc())))
-
-
 def talks_on(session: Session, listing_id: int, number: int) -> Page[Negotiation]:
     """One page of all talks on a listing, for its seller; the latest first."""
     return paged(session, _on(listing_id), number)

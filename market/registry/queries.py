@@ -134,11 +134,6 @@ def queue_counts(session: Session, registry_id: int) -> dict[Status, int]:
     return {row.status: row.files for row in rows}
 
 
-def applications_of(session: Session, party_id: int) -> list[Application]:
-    """The applications on a party's contracts, the latest first."""
-    return list(session.scalars(_of(party_id)))
-
-
 def applications_page(session: Session, party_id: int, number: int) -> Page[Application]:
     """A page of the applications on a party's contracts, the latest first."""
     return paged(session, _of(party_id), number)

@@ -156,7 +156,6 @@ class RegistryRefusal(Refusal):
     NUMBER_TAKEN = "number-taken", N_("This registration number exists already.")
 
 
-_SELLERS = frozenset({Role.RESEARCHER})
 _REGISTRAR = frozenset({Role.REGISTRAR})
 APPLY = Act(
     "registry.apply",
