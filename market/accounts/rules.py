@@ -1,4 +1,4 @@
-"""Who people and parties are, and who may say so."""
+"""Who people are, by what they prove it, and who may give them powers."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Pages of accounts: people and their roles, venues, registries."""
+"""Staff pages of accounts: people, their roles, sessions and suspension."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
