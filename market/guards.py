@@ -129,7 +129,9 @@ def intent_of_request() -> Intent | None:
         who=f"user {current_user.actor.user_id}",
         key=key,
         path=once.address(request.full_path),
-        body_hash=once.fingerprint(request.form.items(multi=True)),
+        body_hash=once.fingerprint(
+            request.form.items(multi=True), str(current_app.config["SECRET_KEY"])
+        ),
         creates=creates,
     )
 
@@ -142,6 +144,8 @@ def carry_out(intent: Intent, view: Callable[[], ResponseReturnValue]) -> Respon
     claimed: list[Answer] = []
     before = list(session.get("_flashes", ()))
     try:
+        with database().reading() as s:
+            once.look(s, intent, at=now())
         with database().held(lambda s: claimed.append(once.claim(s, intent, at=now()))) as held:
             answer = current_app.make_response(view())
             if held.session is not None and answer.status_code < HTTPStatus.BAD_REQUEST:

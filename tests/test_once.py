@@ -166,10 +166,24 @@ def test_a_key_is_needed_where_something_binds_only() -> None:
     assert key_refusal("a-good-key", needed=True) is None
 
 
-def test_secrets_are_no_part_of_what_is_kept() -> None:
-    words = [("price", "1"), ("password", "x"), ("csrf_token", "y"), (FIELD, "z"), ("code", "1")]
-    assert fingerprint(words) == fingerprint(words[:1])
-    assert fingerprint(words[:1]) != fingerprint([("price", "2")])
+def test_every_word_counts_and_none_can_be_read_from_what_is_kept() -> None:
+    words = [("price", "1"), ("password", "x"), ("csrf_token", "y"), (FIELD, "z")]
+    assert fingerprint(words, "k") == fingerprint(words[:2], "k")
+    assert fingerprint(words, "k") != fingerprint([("price", "1"), ("password", "v")], "k")
+    assert fingerprint(words, "k") != fingerprint(words, "another key of the market")
+
+
+def test_a_password_changed_by_a_double_click_is_changed_once_and_said_twice(
+    app: Flask, seller: FlaskClient
+) -> None:
+    """The second click's old password no longer fits; it is no guess, it is the same form."""
+    typed = {"password": make.PASSWORD, "new_password": "eleven brass kettles hum"}
+    sent = {**web.carried(seller, "/me/password"), **typed}
+    first, second = (seller.post("/me/password", data=sent) for _ in range(2))
+    assert first.status_code == 302, first.text
+    assert (second.status_code, second.location) == (first.status_code, first.location)
+    other = {**sent, "new_password": "seven copper lanterns sway"}
+    assert seller.post("/me/password", data=other).status_code == 422
 
 
 # ── many at once ─────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +256,7 @@ def test_without_the_claim_a_double_click_makes_two(
     app: Flask, seller: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sabotage: the proof that the tests above would see a lost promise."""
-    monkeypatch.setattr(once, "_repeats", lambda *_: None)
+    monkeypatch.setattr(once, "_known", lambda *_: None)
     monkeypatch.setattr(Answer, "__table_args__", ())
     for _ in range(2):
         body = form(seller)

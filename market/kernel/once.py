@@ -9,6 +9,7 @@ Nothing is kept of what was refused: the same key may then be sent with better w
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ FIELD = "once"
 """The name of the form field that carries the key."""
 KEY_MOST = 64
 PATH_MOST = 500
-UNSEEN = frozenset({FIELD, "csrf_token", "password", "new_password", "code", "submit"})
-"""Fields that are no part of what a person means to do; secrets least of all."""
+UNSEEN = frozenset({FIELD, "csrf_token", "submit"})
+"""Fields that are no part of what a person means to do."""
 ALIKE = timedelta(minutes=10)
 KEPT = timedelta(days=7)
 """How long an answer is kept: well over the 72 hours that were promised (P-03)."""
@@ -96,10 +97,14 @@ class Repeated(Exception):
         self.status, self.location, self.said = answer.status, answer.location, answer.said
 
 
-def fingerprint(sent: Iterable[tuple[str, str]]) -> str:
-    """The SHA-256 of what a person typed, without keys and secrets; the order of fields counts."""
+def fingerprint(sent: Iterable[tuple[str, str]], key: str) -> str:
+    """An HMAC-SHA256 of what a person typed, by the market's own key; the order of fields counts.
+
+    Keyed, since what is typed may be a password: who reads the table learns nothing from it.
+    """
     meant = [[name, value] for name, value in sent if name not in UNSEEN]
-    return hashlib.sha256(json.dumps(meant, ensure_ascii=False).encode()).hexdigest()
+    secret = b"ttm/once/v1\x00" + key.encode()
+    return hmac.new(secret, json.dumps(meant, ensure_ascii=False).encode(), "sha256").hexdigest()
 
 
 def address(path: str) -> str:
@@ -116,6 +121,17 @@ def key_refusal(key: str | None, *, needed: bool) -> OnceRefusal | None:
     ):
         return OnceRefusal.KEY_MALFORMED
     return None
+
+
+def look(session: Session, intent: Intent, *, at: datetime) -> None:
+    """``Repeated`` where the intent was carried out before: asked first, before anything is judged.
+
+    A password that has just been changed, or a code that has been spent, is wrong the second time;
+    who only sent it twice hears what was said the first time.
+    """
+    known = _known(session, intent, at)
+    if known is not None:
+        raise Repeated(known)
 
 
 def claim(session: Session, intent: Intent, *, at: datetime) -> Answer:
@@ -140,20 +156,21 @@ def _repeats(session: Session, intent: Intent, at: datetime) -> None:
     if intent.creates and session.get_bind().dialect.name == "postgresql":
         words = f"{intent.who} {intent.path} {intent.body_hash}"
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:words))"), {"words": words})
+    look(session, intent, at=at)
+
+
+def _known(session: Session, intent: Intent, at: datetime) -> Answer | None:
     same_key = Answer.who == intent.who, Answer.key == intent.key
     known = session.scalars(select(Answer).where(*same_key)).first()
-    if known is not None:
-        if (known.path, known.body_hash) != (intent.path, intent.body_hash):
-            raise Refused(OnceRefusal.KEY_REUSED)
-        raise Repeated(known)
-    if intent.creates:
-        alike = (
-            *(Answer.who == intent.who, Answer.path == intent.path),
-            *(Answer.body_hash == intent.body_hash, Answer.at > at - ALIKE),
-        )
-        known = session.scalars(select(Answer).where(*alike).order_by(Answer.id)).first()
-        if known is not None:
-            raise Repeated(known)
+    if known is not None and (known.path, known.body_hash) != (intent.path, intent.body_hash):
+        raise Refused(OnceRefusal.KEY_REUSED)
+    if known is not None or not intent.creates:
+        return known
+    alike = (
+        *(Answer.who == intent.who, Answer.path == intent.path),
+        *(Answer.body_hash == intent.body_hash, Answer.at > at - ALIKE),
+    )
+    return session.scalars(select(Answer).where(*alike).order_by(Answer.id)).first()
 
 
 def keep(

@@ -77,7 +77,12 @@ def _clear_address(session: Session, user: User) -> list[tuple[str, int]]:
     naming = Letter.sent_at.is_not(None) & Letter.plain.contains(user.name, autoescape=True)
     to_them = Letter.to_address == user.email
     for letter in session.scalars(select(Letter).where(or_(to_them, naming))):
-        session.delete(letter)
+        if letter.sent_at is None:
+            session.delete(letter)
+            continue
+        letter.subject = letter.plain = letter.html = ""  # its key stays: it is not sent again
+        if letter.to_address == user.email:
+            letter.to_address = ""
     theirs = or_(Ticket.email == user.email, Ticket.user_id == user.id)
     tickets = {ticket.id: ticket for ticket in session.scalars(select(Ticket).where(theirs))}
     known = or_(Invitation.email == user.email, Invitation.ticket_id.in_(tickets))

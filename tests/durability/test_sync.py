@@ -39,7 +39,7 @@ def ordered(folder: Path, sabotage: str) -> tuple[int, int]:
         time.sleep(0.2)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         for _ in range(WRITES):
-            path, form, _ = next(client.acts)
+            path, form, _ = client._next()
             assert client._post(connection, path, form) == http.client.FOUND
         connection.close()
         tracer.send_signal(signal.SIGINT)
