@@ -10,7 +10,7 @@ from market.kernel.db import Base
 KERNEL = ("journal", "once", "mail", "proposals", "personal")
 SLICES = (
     *("places", "accounts", "parties", "rulebook", "listings", "deals", "negotiation"),
-    *("contracts", "registry", "inbox"),
+    *("contracts", "registry", "record", "inbox"),
 )
 for name in KERNEL:
     import_module(f"market.kernel.{name}")
