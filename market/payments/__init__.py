@@ -1,0 +1,1 @@
+"""Payments: who owes whom how much, and how it is paid."""
