@@ -25,6 +25,14 @@ from market.negotiation import rules as negotiation
 from market.parties import commands as parties_commands
 from market.parties import member_commands, seats, tie_commands, ties
 from market.parties import rules as parties
+from market.payments import commands as payments_commands
+from market.payments import (
+    correction_commands,
+    deposit_commands,
+    gateway_commands,
+    payout_commands,
+)
+from market.payments import rules as payments
 from market.places import commands as places_commands
 from market.places import rules as places
 from market.record import commands as record_commands
@@ -45,6 +53,7 @@ ACTS: tuple[Act, ...] = (
     *seats.ACTS,
     *ties.ACTS,
     *rulebook.ACTS,
+    *payments.ACTS,
     *listings.ACTS,
     *deals.ACTS,
     *negotiation.ACTS,
@@ -67,6 +76,11 @@ COMMANDS = (
     member_commands,
     tie_commands,
     rulebook_commands,
+    payments_commands,
+    deposit_commands,
+    payout_commands,
+    gateway_commands,
+    correction_commands,
     listings_commands,
     deals_commands,
     negotiation_commands,

@@ -9,7 +9,17 @@ from market.kernel.db import Base
 
 KERNEL = ("journal", "once", "mail", "proposals", "personal")
 SLICES = (
-    *("places", "accounts", "parties", "rulebook", "listings", "deals", "negotiation"),
+    *(
+        "places",
+        "accounts",
+        "parties",
+        "rulebook",
+        "ledger",
+        "payments",
+        "listings",
+        "deals",
+        "negotiation",
+    ),
     *("contracts", "registry", "record", "inbox"),
 )
 for name in KERNEL:

@@ -20,8 +20,11 @@ from market.factors.codes import code_at, step_of
 from market.factors.commands import enrol_factor
 from market.kernel.authority import NOBODY, Actor, Role, Seat
 from market.kernel.changes import PAST, PENDING
+from market.kernel.clock import day_of
 from market.kernel.money import Money
 from market.kernel.sealing import Sealer
+from market.ledger.booking import move
+from market.ledger.rules import Place, Purpose, Why
 from market.listings import commands as listings
 from market.listings.identifiers import check_character
 from market.listings.models import Listing
@@ -51,6 +54,11 @@ from market.parties.rules import (
     SellerClass,
 )
 from market.parties.seats import Holding
+from market.payments import commands as payments
+from market.payments.gateways import Channel
+from market.payments.models import Obligation, Receipt
+from market.payments.settling import Route
+from market.payments.sheet import ObligationKind, Owed
 from market.places.commands import open_registry
 from market.places.models import Registry
 from market.registry import commands as registry
@@ -361,3 +369,33 @@ def registration(
     registry.accept(s, filed.id, by=first, at=at)
     registry.pass_review(s, filed.id, signed.turnover, signed.technology_value, by=first, at=at)
     return registry.certify(s, filed.id, by=second, at=at)
+
+
+def owed(
+    s: Session, debtor: Party, creditor: Party | None, amount: int, at: datetime, **over: object
+) -> Obligation:
+    """So many yuan that one party owes another (or the market), for deal number 1."""
+    terms: dict[str, object] = {
+        "kind": ObligationKind.PRICE,
+        "debtor_id": debtor.id,
+        "creditor_id": creditor.id if creditor else None,
+        "amount": yuan(amount),
+        "subject": ("deal", 1),
+        "title": "一种电池",
+        "due_on": day_of(at) + timedelta(days=5),
+    }
+    return payments.owe(s, Owed(**terms | over), by=NOBODY, at=at)  # type: ignore[arg-type]
+
+
+def paid_by_bank(
+    s: Session, obligation: Obligation, amount: int, at: datetime, key: str = ""
+) -> Receipt:
+    """Money that came by bank and was given to an obligation, as the matching desk does."""
+    line = key or f"line-{next(_serial)}"
+    bank, unmatched = Place(Purpose.BANK), Place(Purpose.UNMATCHED)
+    legs = {bank: -yuan(amount), unmatched: yuan(amount)}
+    move(s, legs, key=f"{line}-in", why=Why.RECEIPT, on=("line", 1), at=at)
+    route = Route(Channel.BANK, obligation.debtor.name, "中国银行", "6222 0000 1111 2222")
+    return payments.receive_transfer(
+        s, obligation.id, yuan(amount), route, key=line, by=NOBODY, at=at
+    )

@@ -24,6 +24,7 @@ class Certainty(Labelled):
 class Unit(Labelled):
     """What a parameter counts."""
 
+    HOURS = "hours", N_("hours")
     CALENDAR_DAYS = "calendar-days", N_("calendar days")
     WORKING_DAYS = "working-days", N_("working days")
     FEN = "fen", N_("fen")
@@ -33,11 +34,12 @@ class Unit(Labelled):
 
 DAYS = range(1, 3650 + 1)
 BOUNDS = {
+    Unit.HOURS: range(1, 24 * 30 + 1),
     Unit.CALENDAR_DAYS: DAYS,
     Unit.WORKING_DAYS: DAYS,
     Unit.FEN: range(10**15 + 1),
     Unit.FLAG: range(2),
-    Unit.BASIS_POINTS: range(1, 10_000 + 1),
+    Unit.BASIS_POINTS: range(10_000 + 1),
 }
 """What a value of each unit can be: no period of no days or of centuries, no sum beyond money's."""
 
@@ -146,6 +148,24 @@ SHIPPED = (
         "REG-12",
         Certainty.DESIGN,
         N_("A party is verified before it signs"),
+    ),
+    Parameter(
+        "auc.refund_hours",
+        24,
+        Unit.HOURS,
+        ALWAYS,
+        "最高法网络司法拍卖规定（法释〔2016〕18号）23",
+        Certainty.DESIGN,
+        N_("Money that goes back goes back within so long"),
+    ),
+    Parameter(
+        "pay.platform_fee",
+        100,
+        Unit.BASIS_POINTS,
+        ALWAYS,
+        "平台规则",
+        Certainty.DESIGN,
+        N_("The market's fee, out of what a seller is paid on a deal of the market"),
     ),
 )
 

@@ -1,0 +1,151 @@
+"""Money that leaves the market: ordered, handed over, proven, or come back."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from market.kernel.authority import Actor
+from market.kernel.db import lock
+from market.kernel.journal import record
+from market.kernel.money import Money
+from market.kernel.refusal import insist
+from market.ledger.booking import post, void
+from market.ledger.queries import balance
+from market.ledger.rules import Place, Purpose
+from market.parties.models import Party
+from market.payments.gateways import Channel
+from market.payments.models import Payout, PayoutAccount
+from market.payments.queries import find_account
+from market.payments.rules import (
+    ACCOUNT_WAITS,
+    account_refusal,
+    again_refusal,
+    end_payout_refusal,
+    pay_out_refusal,
+    send_refusal,
+    who_pays_out_refusal,
+)
+from market.payments.settling import Route, order
+from market.payments.sheet import PayoutKind, PayoutStatus
+
+
+def set_payout_account(
+    session: Session, holder: str, bank: str, number: str, *, by: Actor, at: datetime
+) -> PayoutAccount:
+    """Say where the acting party's proceeds go; used from a day later, so that theft is noticed."""
+    insist(account_refusal(by, at))
+    party = lock(session, Party, by.party_id)
+    standing = find_account(session, party.id)
+    if standing is not None:
+        standing.replaced_at = at
+        session.flush()
+    account = PayoutAccount(
+        party_id=party.id,
+        holder=holder,
+        bank=bank,
+        number=number,
+        set_by=by.user_id,
+        set_at=at,
+        usable_at=at + ACCOUNT_WAITS,
+    )
+    session.add(account)
+    session.flush()
+    record(
+        session,
+        "payment.account-set",
+        by=by,
+        at=at,
+        thread=("party", party.id),
+        ending=number[-4:],
+        usable_at=account.usable_at.isoformat(),
+    )
+    return account
+
+
+def request_payout(session: Session, amount: Money, *, by: Actor, at: datetime) -> Payout:
+    """Order that proceeds of the acting party are sent to its own account."""
+    insist(who_pays_out_refusal(by, at))
+    party = lock(session, Party, by.party_id)
+    place = Place(Purpose.PROCEEDS, party.id)
+    account = find_account(session, party.id)
+    available = balance(session, place, amount.currency).available
+    usable_at = account.usable_at if account else None
+    refusal = pay_out_refusal(amount, available, usable_at, at)
+    insist(refusal, "amount", available=available, usable_at=usable_at)
+    assert account is not None, "the rule saw one"
+    route = Route(Channel.BANK, account.holder, account.bank, account.number)
+    payout = order(session, PayoutKind.PROCEEDS, place, amount, route, "requested", at=at)
+    _record(session, "payment.payout-ordered", payout, by, at, amount=amount.minor)
+    return payout
+
+
+def send_payout(session: Session, payout_id: int, *, by: Actor, at: datetime) -> Payout:
+    """Note that an ordered transfer was handed to the bank."""
+    payout = lock(session, Payout, payout_id)
+    insist(send_refusal(by, payout.status, at))
+    payout.status, payout.sent_at = PayoutStatus.SENT, payout.sent_at or at
+    _record(session, "payment.payout-sent", payout, by, at)
+    return payout
+
+
+def prove_payout(
+    session: Session, payout_id: int, proof: str, *, by: Actor, at: datetime
+) -> Payout:
+    """Book money as gone: a line of the bank's statement, or the gateway's answer, proves it."""
+    payout = lock(session, Payout, payout_id)
+    insist(end_payout_refusal(payout.status))
+    post(session, payout.hold_id, at=at)
+    payout.status, payout.ended_at, payout.proof = PayoutStatus.DONE, at, proof
+    payout.sent_at = payout.sent_at or at
+    _record(session, "payment.payout-done", payout, by, at, proof=proof)
+    return payout
+
+
+def return_payout(session: Session, payout_id: int, why: str, *, by: Actor, at: datetime) -> Payout:
+    """Note, as the operator, that a transfer did not arrive: the money is the party's again."""
+    payout = lock(session, Payout, payout_id)
+    insist(send_refusal(by, payout.status, at))
+    return _failed(session, payout, why, by=by, at=at)
+
+
+def fail_payout(session: Session, payout_id: int, why: str, *, by: Actor, at: datetime) -> Payout:
+    """Note, from the gateway's word, that a refund was not carried out."""
+    payout = lock(session, Payout, payout_id)
+    insist(end_payout_refusal(payout.status))
+    return _failed(session, payout, why, by=by, at=at)
+
+
+def _failed(session: Session, payout: Payout, why: str, *, by: Actor, at: datetime) -> Payout:
+    void(session, payout.hold_id, at=at)
+    payout.status, payout.ended_at = PayoutStatus.FAILED, at
+    _record(session, "payment.payout-failed", payout, by, at, why=why)
+    return payout
+
+
+def order_again(
+    session: Session, payout_id: int, route: Route | None, *, by: Actor, at: datetime
+) -> Payout:
+    """Order once more what came back, by the same way or, where that is closed, by another."""
+    payout = lock(session, Payout, payout_id)
+    insist(again_refusal(by, payout.status, at))
+    route = route or Route(payout.channel, payout.holder, payout.bank, payout.number)
+    again = order(
+        session,
+        payout.kind,
+        payout.from_place,
+        payout.amount,
+        route,
+        payout.why,
+        at=at,
+        receipt=payout.receipt,
+        deposit=payout.deposit,
+    )
+    _record(session, "payment.payout-ordered", again, by, at, amount=again.amount.minor)
+    return again
+
+
+def _record(
+    session: Session, act: str, payout: Payout, by: Actor, at: datetime, **facts: object
+) -> None:
+    thread, on = ("payout", payout.id), ("payout", payout.id)
+    record(session, act, by=by, at=at, thread=thread, on=on, **facts)

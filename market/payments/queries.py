@@ -1,0 +1,125 @@
+"""Reading what is owed, held and on its way."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from market.kernel.authority import Actor
+from market.kernel.db import get, insist_on_sight
+from market.kernel.money import Money
+from market.kernel.paging import Page, paged
+from market.kernel.personal import Ref
+from market.ledger.models import Transfer
+from market.ledger.queries import transfers_on
+from market.payments.models import (
+    Deposit,
+    Obligation,
+    ObligationShare,
+    Payment,
+    Payout,
+    PayoutAccount,
+    Settlement,
+)
+from market.payments.rules import see_refusal
+from market.payments.sheet import ObligationStatus, PayoutStatus
+
+
+def get_obligation(session: Session, obligation_id: int, by: Actor, at: datetime) -> Obligation:
+    """An obligation for one of its parties; for others it does not exist."""
+    obligation = get(session, Obligation, obligation_id)
+    insist_on_sight(see_refusal(by, obligation.due, at), "obligation", obligation_id)
+    return obligation
+
+
+def obligations_of(session: Session, party_id: int | None, number: int) -> Page[Obligation]:
+    """One page of what a party owes, is owed or has a part of: what is open first, by due day."""
+    parts = select(ObligationShare.obligation_id).where(ObligationShare.party_id == party_id)
+    theirs = or_(
+        Obligation.debtor_id == party_id,
+        Obligation.creditor_id == party_id,
+        Obligation.id.in_(parts),
+    )
+    open_first = (Obligation.status != ObligationStatus.OPEN, Obligation.due_on, Obligation.id)
+    return paged(session, select(Obligation).where(theirs).order_by(*open_first), number)
+
+
+def obligations_on(session: Session, subject: Ref) -> list[Obligation]:
+    """All that is owed for a subject, in its order."""
+    found = select(Obligation).where(
+        Obligation.subject_kind == subject[0], Obligation.subject_id == subject[1]
+    )
+    return list(session.scalars(found.order_by(Obligation.id)))
+
+
+def received_on(
+    session: Session,
+    subject: Ref,
+    currency: str = "CNY",
+    *,
+    since: datetime | None = None,
+    before: datetime | None = None,
+) -> Money:
+    """What was actually paid for a subject in a time: the base of 技术性收入."""
+    paid = (
+        select(func.coalesce(func.sum(Settlement.amount_minor), 0))
+        .join(Settlement.obligation)
+        .where(
+            Obligation.subject_kind == subject[0],
+            Obligation.subject_id == subject[1],
+            Obligation.currency == currency,
+        )
+    )
+    if since is not None:
+        paid = paid.where(Settlement.settled_at >= since)
+    if before is not None:
+        paid = paid.where(Settlement.settled_at < before)
+    return Money(int(session.scalar(paid) or 0), currency)
+
+
+def owed_between(session: Session, party_id: int, currency: str = "CNY") -> tuple[Money, Money]:
+    """What a party still has to pay, and what others still have to pay to it."""
+    left = func.coalesce(func.sum(Obligation.amount_minor - Obligation.paid_minor), 0)
+    unpaid = and_(Obligation.status == ObligationStatus.OPEN, Obligation.currency == currency)
+    owes = session.scalar(select(left).where(unpaid, Obligation.debtor_id == party_id))
+    owed = session.scalar(select(left).where(unpaid, Obligation.creditor_id == party_id))
+    return Money(int(owes or 0), currency), Money(int(owed or 0), currency)
+
+
+def deposits_of(session: Session, party_id: int) -> list[Deposit]:
+    """A party's deposits, the latest first."""
+    found = select(Deposit).where(Deposit.party_id == party_id)
+    return list(session.scalars(found.order_by(Deposit.id.desc())))
+
+
+def find_account(session: Session, party_id: int) -> PayoutAccount | None:
+    """Where a party's proceeds go, if it has said so."""
+    found = select(PayoutAccount).where(
+        PayoutAccount.party_id == party_id, PayoutAccount.replaced_at.is_(None)
+    )
+    return session.scalars(found).first()
+
+
+def payouts_of(session: Session, party_id: int, number: int) -> Page[Payout]:
+    """One page of what left for a party, the latest first."""
+    found = select(Payout).where(Payout.party_id == party_id)
+    return paged(session, found.order_by(Payout.id.desc()), number)
+
+
+def payouts_under_way(session: Session) -> list[Payout]:
+    """What is ordered or handed over and not proven, by its clock."""
+    waiting = Payout.status.in_((PayoutStatus.ORDERED, PayoutStatus.SENT))
+    return list(session.scalars(select(Payout).where(waiting).order_by(Payout.due_at, Payout.id)))
+
+
+def payments_of(session: Session, obligation_id: int) -> list[Payment]:
+    """All attempts to pay an obligation online."""
+    found = select(Payment).where(Payment.obligation_id == obligation_id)
+    return list(session.scalars(found.order_by(Payment.id)))
+
+
+def transfers_of(session: Session, obligation: Obligation) -> list[Transfer]:
+    """Every transfer that has to do with an obligation, its deposit or what went back of it."""
+    deposit = select(Deposit.id).where(Deposit.obligation_id == obligation.id)
+    deposits = [("deposit", key) for key in session.scalars(deposit)]
+    return transfers_on(session, [("obligation", obligation.id), *deposits])
