@@ -37,10 +37,11 @@ from market.payments.sheet import (
     ObligationKind,
     ObligationStatus,
     Owed,
+    PayoutReason,
     Share,
     ShareKind,
 )
-from market.payments.splitting import WHOLE, Claim, forfeited
+from market.payments.splitting import WHOLE, Claim, forfeit_terms, forfeited
 
 
 def ask_deposit(
@@ -113,7 +114,13 @@ def _release(session: Session, deposit: Deposit, due: Obligation, at: datetime) 
         rest = deposit.amount - paid
         _, credit = _places(deposit)
         send_all_back(
-            session, deposit.obligation, credit, rest, "more-than-due", at=at, deposit=deposit
+            session,
+            deposit.obligation,
+            credit,
+            rest,
+            PayoutReason.MORE_THAN_DUE,
+            at=at,
+            deposit=deposit,
         )
     return paid
 
@@ -132,7 +139,15 @@ def _refunded(session: Session, deposit: Deposit, why: str, *, by: Actor, at: da
         assert deposit.hold_id is not None, "held by a transfer"
         void(session, deposit.hold_id, at=at)
     own, _ = _places(deposit)
-    send_all_back(session, deposit.obligation, own, deposit.amount, why, at=at, deposit=deposit)
+    send_all_back(
+        session,
+        deposit.obligation,
+        own,
+        deposit.amount,
+        PayoutReason.DEPOSIT_BACK,
+        at=at,
+        deposit=deposit,
+    )
     _end(deposit, "refund", why, at)
     _record(session, "deposit.refunded", deposit, by, at, why=why)
     return deposit
@@ -147,7 +162,15 @@ def lapse_deposit(
     obligation = deposit.obligation
     if obligation.paid.minor:
         own, _ = _places(deposit)
-        send_all_back(session, obligation, own, obligation.paid, why, at=at, deposit=deposit)
+        send_all_back(
+            session,
+            obligation,
+            own,
+            obligation.paid,
+            PayoutReason.DEPOSIT_BACK,
+            at=at,
+            deposit=deposit,
+        )
     obligation.status = ObligationStatus.CANCELLED
     obligation.cancelled_at, obligation.cancelled_why = at, why
     _end(deposit, "lapse", why, at)
@@ -236,16 +259,6 @@ def decline_deposit_proposal(
     outcome = decline(session, proposal, by=by, at=at)
     _record(session, "deposit.proposal-declined", deposit, by, at, outcome=outcome.value)
     return deposit
-
-
-def forfeit_terms(told: dict[str, object], currency: str) -> tuple[list[Claim], Share]:
-    """The claims and the taker of the rest, as proposed."""
-    listed, rest_to = told["claims"], told["rest_to"]
-    assert isinstance(listed, list)
-    assert rest_to is None or isinstance(rest_to, int)
-    claims = [Claim(ShareKind.of(kind), party, Money(n, currency)) for kind, party, n in listed]
-    kind = ShareKind.PLATFORM if rest_to is None else ShareKind.SELLER
-    return claims, Share(kind, WHOLE, rest_to)
 
 
 # ── steps ────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,6 @@ comes here, in any order and any number, and leaves the same money in the same p
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.kernel.authority import Actor
@@ -26,6 +25,7 @@ from market.payments.gateways import (
     mismatch,
 )
 from market.payments.models import Obligation, Payment
+from market.payments.queries import find_waiting
 from market.payments.rules import PaymentRefusal, give_up_refusal, pay_refusal
 from market.payments.settling import Route, receive
 from market.payments.sheet import Wanted
@@ -49,7 +49,7 @@ def begin_payment(
     refusal = pay_refusal(by, obligation.due, at, offered=gateway is not None, takes=takes)
     insist(refusal)
     assert gateway is not None, "the rule saw one"
-    waiting = waiting_payment(session, obligation.id)
+    waiting = find_waiting(session, obligation.id)
     if waiting is not None and waiting.channel is gateway.channel and waiting.wanted is None:
         return waiting
     payment = Payment(
@@ -71,15 +71,6 @@ def begin_payment(
         session.add(payment)
     _record(session, "payment.requested", payment, by, at, amount=payment.amount_minor)
     return payment
-
-
-def waiting_payment(session: Session, obligation_id: int) -> Payment | None:
-    """The payment of an obligation that may still bring money."""
-    found = select(Payment).where(
-        Payment.obligation_id == obligation_id,
-        Payment.stage.in_((Stage.REQUESTED, Stage.ACTION, Stage.AUTHORISED)),
-    )
-    return session.scalars(found).first()
 
 
 def give_up_payment(session: Session, payment_id: int, *, by: Actor, at: datetime) -> Payment:

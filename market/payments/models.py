@@ -28,6 +28,7 @@ from market.payments.sheet import (
     ObligationKind,
     ObligationStatus,
     PayoutKind,
+    PayoutReason,
     PayoutStatus,
     Share,
     ShareKind,
@@ -379,7 +380,7 @@ class Payout(Base):
     status: Mapped[PayoutStatus] = mapped_column(words(PayoutStatus))
     hold_id: Mapped[int] = mapped_column(ForeignKey("ledger_transfers.id"), unique=True)
     external_id: Mapped[str | None] = mapped_column(String(120))
-    why: Mapped[str] = mapped_column(String(300))
+    why: Mapped[PayoutReason] = mapped_column(words(PayoutReason))
     ordered_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)

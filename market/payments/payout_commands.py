@@ -26,7 +26,7 @@ from market.payments.rules import (
     who_pays_out_refusal,
 )
 from market.payments.settling import Route, order
-from market.payments.sheet import PayoutKind, PayoutStatus
+from market.payments.sheet import PayoutKind, PayoutReason, PayoutStatus
 
 
 def set_payout_account(
@@ -74,7 +74,9 @@ def request_payout(session: Session, amount: Money, *, by: Actor, at: datetime) 
     insist(refusal, "amount", available=available, usable_at=usable_at)
     assert account is not None, "the rule saw one"
     route = Route(Channel.BANK, account.holder, account.bank, account.number)
-    payout = order(session, PayoutKind.PROCEEDS, place, amount, route, "requested", at=at)
+    payout = order(
+        session, PayoutKind.PROCEEDS, place, amount, route, PayoutReason.REQUESTED, at=at
+    )
     _record(session, "payment.payout-ordered", payout, by, at, amount=amount.minor)
     return payout
 

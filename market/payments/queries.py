@@ -12,6 +12,7 @@ from market.kernel.paging import Page, paged
 from market.kernel.personal import Ref
 from market.ledger.models import Transfer
 from market.ledger.queries import transfers_on
+from market.payments.gateways import Stage
 from market.payments.models import (
     Deposit,
     Obligation,
@@ -123,3 +124,12 @@ def transfers_of(session: Session, obligation: Obligation) -> list[Transfer]:
     deposit = select(Deposit.id).where(Deposit.obligation_id == obligation.id)
     deposits = [("deposit", key) for key in session.scalars(deposit)]
     return transfers_on(session, [("obligation", obligation.id), *deposits])
+
+
+def find_waiting(session: Session, obligation_id: int) -> Payment | None:
+    """The payment of an obligation that may still bring money."""
+    found = select(Payment).where(
+        Payment.obligation_id == obligation_id,
+        Payment.stage.in_((Stage.REQUESTED, Stage.ACTION, Stage.AUTHORISED)),
+    )
+    return session.scalars(found).first()

@@ -31,6 +31,7 @@ from market.payments.sheet import (
     ObligationKind,
     ObligationStatus,
     PayoutKind,
+    PayoutReason,
     PayoutStatus,
     Share,
 )
@@ -79,7 +80,7 @@ def receive(
     paid = settle(session, obligation, amount, key=f"settlement-of-receipt-{receipt.id}", at=at)
     if amount > paid:
         credit = Place(Purpose.CREDIT, obligation.debtor_id)
-        send_back(session, receipt, credit, amount - paid, "more-than-due", at=at)
+        send_back(session, receipt, credit, amount - paid, PayoutReason.MORE_THAN_DUE, at=at)
     return receipt
 
 
@@ -158,7 +159,7 @@ def order(
     source: Place,
     amount: Money,
     route: Route,
-    why: str,
+    why: PayoutReason,
     *,
     at: datetime,
     receipt: Receipt | None = None,
@@ -208,7 +209,7 @@ def send_back(
     receipt: Receipt,
     source: Place,
     amount: Money,
-    why: str,
+    why: PayoutReason,
     *,
     at: datetime,
     deposit: Deposit | None = None,
@@ -233,7 +234,7 @@ def send_all_back(
     obligation: Obligation,
     source: Place,
     amount: Money,
-    why: str,
+    why: PayoutReason,
     *,
     at: datetime,
     deposit: Deposit | None = None,

@@ -66,6 +66,14 @@ class PayoutKind(Labelled):
     PROCEEDS = "proceeds", N_("Proceeds")
 
 
+class PayoutReason(Labelled):
+    """What money on its way out is."""
+
+    REQUESTED = "requested", N_("Asked for by the party")
+    MORE_THAN_DUE = "more-than-due", N_("More was paid than was due")
+    DEPOSIT_BACK = "deposit-back", N_("A deposit goes back")
+
+
 class PayoutStatus(Labelled):
     """How far money on its way out has come."""
 

@@ -1,6 +1,6 @@
 """Dividing money so that the parts always add to the whole. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from market.kernel.money import Money
@@ -55,6 +55,16 @@ def forfeited(deposit: Money, claims: Sequence[Claim], rest: Share) -> list[tupl
         parts.append((Share(claim.kind, WHOLE, claim.party_id), taken))
     parts.append((rest, left))
     return [(share, money) for share, money in parts if money.minor]
+
+
+def forfeit_terms(told: Mapping[str, object], currency: str) -> tuple[list[Claim], Share]:
+    """The claims and the taker of the rest, as proposed."""
+    listed, rest_to = told["claims"], told["rest_to"]
+    assert isinstance(listed, list)
+    assert rest_to is None or isinstance(rest_to, int)
+    claims = [Claim(ShareKind.of(kind), party, Money(n, currency)) for kind, party, n in listed]
+    kind = ShareKind.PLATFORM if rest_to is None else ShareKind.SELLER
+    return claims, Share(kind, WHOLE, rest_to)
 
 
 def by_place(parts: Sequence[tuple[Share, Money]]) -> list[tuple[Place, Money]]:

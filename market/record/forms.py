@@ -19,7 +19,7 @@ from market.kernel.forms import (
     option,
 )
 from market.record.rules import FileKind, Wanted
-from market.record.sentences import SENTENCES
+from market.record.table import SENTENCES
 
 THREADS = (
     *("listing", "negotiation", "deal", "contract", "application"),

@@ -417,7 +417,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("hold_id", ID, nullable=False),
         sa.Column("external_id", sa.String(length=120), nullable=True),
-        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("why", sa.String(length=32), nullable=False),
         sa.Column("ordered_at", INSTANT, nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("sent_at", INSTANT, nullable=True),

@@ -10,7 +10,8 @@ from flask import Flask
 from flask_babel import force_locale
 
 from market.kernel.journal import Entry, canonical
-from market.record.sentences import SENTENCES, Places, note, sentence
+from market.record.sentences import Places, note, sentence
+from market.record.table import SENTENCES
 from tests.engines import ROOT
 
 ACT = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
