@@ -68,6 +68,69 @@ class OpenId:
         )
 
 
+STRIPE_MODES = ("test", "live")
+STRIPE_API = "https://api.stripe.com"
+STRIPE_JS = "https://js.stripe.com/clover/stripe.js"
+
+
+@dataclass(frozen=True)
+class Stripe:
+    """The account at Stripe into which people may pay by card or wallet.
+
+    The two keys, ``mode`` and later each answer must agree: test money never becomes real credit.
+    Two ``webhook_secrets`` are good at once while one takes over from the other.
+    """
+
+    key: str = field(repr=False)
+    publishable_key: str
+    account: str
+    mode: str = STRIPE_MODES[0]
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    api: str = STRIPE_API
+    js: str = STRIPE_JS
+
+    def __post_init__(self) -> None:
+        if self.mode not in STRIPE_MODES:
+            raise ConfigError("MARKET_STRIPE_MODE is test or live.")
+        if not self.key.startswith((f"sk_{self.mode}_", f"rk_{self.mode}_")):
+            raise ConfigError(f"MARKET_STRIPE_KEY must be a secret or restricted {self.mode} key.")
+        if not self.publishable_key.startswith(f"pk_{self.mode}_"):
+            raise ConfigError(f"MARKET_STRIPE_PUBLISHABLE_KEY must be a {self.mode} key.")
+        if not self.account.startswith("acct_"):
+            raise ConfigError("MARKET_STRIPE_ACCOUNT must name the account, acct_….")
+        if len(self.webhook_secrets) > 2 or not all(
+            each.startswith("whsec_") and len(each) >= 16 for each in self.webhook_secrets
+        ):
+            raise ConfigError("MARKET_STRIPE_WEBHOOK_SECRETS are one or two of whsec_….")
+        for name, address in (("API", self.api), ("JS", self.js)):
+            parts = urlsplit(address)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+                raise ConfigError(f"MARKET_STRIPE_{name} must be an address.")
+            if self.live and parts.scheme != "https":
+                raise ConfigError(f"MARKET_STRIPE_{name} must begin with https:// in live mode.")
+
+    @property
+    def live(self) -> bool:
+        """Whether real money moves."""
+        return self.mode == "live"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Stripe | None":
+        """Read ``MARKET_STRIPE_*``; without a key nobody pays by card."""
+        key = env.get("MARKET_STRIPE_KEY", "")
+        if not key:
+            return None
+        return cls(
+            key=key,
+            publishable_key=env.get("MARKET_STRIPE_PUBLISHABLE_KEY", ""),
+            account=env.get("MARKET_STRIPE_ACCOUNT", ""),
+            mode=env.get("MARKET_STRIPE_MODE", STRIPE_MODES[0]),
+            webhook_secrets=tuple(env.get("MARKET_STRIPE_WEBHOOK_SECRETS", "").split()),
+            api=env.get("MARKET_STRIPE_API", STRIPE_API).rstrip("/"),
+            js=env.get("MARKET_STRIPE_JS", STRIPE_JS),
+        )
+
+
 @dataclass(frozen=True)
 class Settings:
     """All that differs between one market and another.
@@ -90,6 +153,7 @@ class Settings:
     signing_key: Path | None = None
     checkpoint_file: Path | None = None
     openid: OpenId | None = None
+    stripe: Stripe | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
@@ -109,10 +173,21 @@ class Settings:
             raise ConfigError("MARKET_MAIL_FROM must say whom letters come from.")
         if self.production and self.openid and not self.openid.issuer.startswith("https://"):
             raise ConfigError("MARKET_OIDC_ISSUER must begin with https:// in production.")
+        if self.stripe is not None:
+            self._refuse_mixed_money(self.stripe)
         if self.password_profile not in PASSWORD_PROFILES:
             raise ConfigError("MARKET_PASSWORD_PROFILE is asvs or mlps.")
         if not 0 <= self.proxies <= 9:
             raise ConfigError("MARKET_PROXIES is how many proxies stand before the market: 0 to 9.")
+
+    def _refuse_mixed_money(self, stripe: Stripe) -> None:
+        """Real money for real markets, test money for all others; and news of it only if signed."""
+        if self.production and not stripe.live:
+            raise ConfigError("A test card would buy real credit: production wants live keys.")
+        if stripe.live and not self.production:
+            raise ConfigError("Live keys move real money: they want MARKET_ENV=production.")
+        if self.production and not stripe.webhook_secrets:
+            raise ConfigError("MARKET_STRIPE_WEBHOOK_SECRETS must be set in production.")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, bind: str = BIND) -> "Settings":
@@ -143,6 +218,7 @@ class Settings:
             signing_key=_path(env.get("MARKET_SIGNING_KEY", "")),
             checkpoint_file=_path(env.get("MARKET_CHECKPOINT_FILE", "")),
             openid=OpenId.from_env(env),
+            stripe=Stripe.from_env(env),
         )
 
     @classmethod

@@ -119,3 +119,92 @@ def test_in_production_the_provider_is_reached_by_tls(tmp_path: Path) -> None:
     assert Settings.from_env(serious).openid is not None
     with pytest.raises(ConfigError):
         Settings.from_env({**serious, "MARKET_OIDC_ISSUER": "http://id.example"})
+
+
+# ── the account into which people pay ────────────────────────────────────────────────────────────
+
+TEST_MONEY = {
+    "MARKET_STRIPE_KEY": "sk_test_notforthelog",
+    "MARKET_STRIPE_PUBLISHABLE_KEY": "pk_test_open",
+    "MARKET_STRIPE_ACCOUNT": "acct_market",
+    "MARKET_STRIPE_WEBHOOK_SECRETS": "whsec_notforthelog_1 whsec_notforthelog_2",
+}
+LIVE_MONEY = {
+    "MARKET_STRIPE_MODE": "live",
+    "MARKET_STRIPE_KEY": "rk_live_notforthelog",
+    "MARKET_STRIPE_PUBLISHABLE_KEY": "pk_live_open",
+    "MARKET_STRIPE_ACCOUNT": "acct_market",
+    "MARKET_STRIPE_WEBHOOK_SECRETS": "whsec_notforthelog_1",
+}
+PRODUCTION = {
+    "MARKET_ENV": "production",
+    "MARKET_SECRET_KEY": KEY,
+    "MARKET_BASE_URL": "https://market.example",
+    "MARKET_SMTP_URL": "smtps://mail.example",
+    "MARKET_MAIL_FROM": "post@market.example",
+}
+
+
+def test_without_a_key_nobody_pays_by_card(tmp_path: Path) -> None:
+    assert Settings.from_env({"MARKET_INSTANCE": str(tmp_path)}).stripe is None
+
+
+def test_two_secrets_of_webhooks_are_good_at_once_and_no_secret_is_printed(tmp_path: Path) -> None:
+    settings = Settings.from_env({"MARKET_INSTANCE": str(tmp_path), **TEST_MONEY})
+    assert settings.stripe is not None
+    assert settings.stripe.webhook_secrets == ("whsec_notforthelog_1", "whsec_notforthelog_2")
+    assert not settings.stripe.live
+    assert "notforthelog" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MARKET_STRIPE_MODE", "live"),
+        ("MARKET_STRIPE_MODE", "both"),
+        ("MARKET_STRIPE_KEY", "sk_live_mixed"),
+        ("MARKET_STRIPE_KEY", "pk_test_swapped"),
+        ("MARKET_STRIPE_PUBLISHABLE_KEY", "pk_live_mixed"),
+        ("MARKET_STRIPE_PUBLISHABLE_KEY", "sk_test_swapped_and_shown_to_all"),
+        ("MARKET_STRIPE_PUBLISHABLE_KEY", ""),
+        ("MARKET_STRIPE_ACCOUNT", ""),
+        ("MARKET_STRIPE_WEBHOOK_SECRETS", "sk_test_no_secret_of_a_webhook"),
+        ("MARKET_STRIPE_WEBHOOK_SECRETS", "whsec_"),
+        ("MARKET_STRIPE_WEBHOOK_SECRETS", "whsec_0123456789 whsec_1234567890 whsec_2345678901"),
+        ("MARKET_STRIPE_API", "api.stripe.com"),
+        ("MARKET_STRIPE_JS", "file:///stripe.js"),
+    ],
+)
+def test_an_account_half_described_keeps_the_market_from_starting(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError):
+        Settings.from_env({"MARKET_INSTANCE": str(tmp_path), **TEST_MONEY, name: value})
+
+
+def test_test_money_and_real_money_never_meet(tmp_path: Path) -> None:
+    bare = {"MARKET_INSTANCE": str(tmp_path)}
+    live = Settings.from_env({**bare, **PRODUCTION, **LIVE_MONEY}).stripe
+    assert live is not None
+    assert live.live
+    with pytest.raises(ConfigError, match="production wants live keys"):
+        Settings.from_env({**bare, **PRODUCTION, **TEST_MONEY})
+    with pytest.raises(ConfigError, match="MARKET_ENV=production"):
+        Settings.from_env({**bare, **LIVE_MONEY})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MARKET_STRIPE_WEBHOOK_SECRETS", ""),
+        ("MARKET_STRIPE_API", "http://api.stripe.com"),
+        ("MARKET_STRIPE_JS", "http://js.stripe.com/v3/"),
+    ],
+)
+def test_in_production_news_is_signed_and_the_line_is_closed(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError):
+        Settings.from_env(
+            {"MARKET_INSTANCE": str(tmp_path), **PRODUCTION, **LIVE_MONEY, name: value}
+        )

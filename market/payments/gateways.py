@@ -5,8 +5,12 @@ payment *now*. An answer, a webhook and a listing are three notices of that one 
 books it asks only "what does it say, and what of it have I booked?", never "which came first?".
 
 The caller's part, in this order: store the ``Intent`` (its own commit), call outside any
-transaction, hold the fact against the record (``mismatch``), book it. Where the call raised
-``Unsure`` nothing is known: ask again under the same key, or ``find`` it by the key later.
+transaction, hold the fact against the record (``mismatch``), book it.
+
+Where a step raised ``Unsure`` nothing is known. Take the same step again, with the same values: the
+other side carries it out once within ``KEYS_LAST``. If it is still unsure, ``look`` (or ``find`` by
+key, and ``refunds``) says what came of it; what is not found after ``FOUND_WITHIN`` did not happen.
+After ``Declined`` nothing was carried out *now*; it may have been before, and ``look`` says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +25,12 @@ from market.kernel.words import N_, Labelled
 HELD_AT_MOST = timedelta(days=4)
 """A card is only held, not charged, where the sale is settled within this time: the shortest window
 in which card schemes let a hold stand is five days, and a hold that lapses secures nothing."""
+
+KEYS_LAST = timedelta(hours=23)
+"""So long is a step that is taken again under its key carried out once only (Stripe: 24 hours)."""
+
+FOUND_WITHIN = timedelta(minutes=10)
+"""What was begun is found under its key after this time; a search is never quite up to date."""
 
 
 class Channel(Labelled):
@@ -46,7 +56,7 @@ class Stage(Labelled):
     AUTHORISED = "authorised", N_("Authorised")
     SUCCEEDED = "succeeded", N_("Succeeded")
     FAILED = "failed", N_("Failed")
-    CANCELLED = "cancelled", N_("Cancelled")
+    CANCELLED = "cancelled", N_("Given up")
 
 
 class RefundStage(Labelled):
@@ -60,7 +70,7 @@ class RefundStage(Labelled):
 class MovementKind(Labelled):
     """What one line of the gateway's own account book is about."""
 
-    PAYMENT = "payment", N_("Payment")
+    PAYMENT = "payment", N_("Money received")
     REFUND = "refund", N_("Refund")
     REFUND_BACK = "refund-back", N_("Refund that came back")
     DISPUTE = "dispute", N_("Taken back by the payer's bank")
@@ -75,8 +85,9 @@ class Intent:
     """What is asked of a gateway; stored before it is asked.
 
     ``key`` is our own id. It goes out as metadata and is the stem of each idempotency key, so it is
-    never given twice, not even after a backup was restored. ``reference`` is what the payer reads
-    on a statement, ``words`` what for; to ``return_url`` the payer comes back.
+    never given twice, not even after a backup was restored. ``reference`` and ``words`` say what
+    for; to ``return_url`` the payer comes back. Nothing of it changes once it is stored: the same
+    key with another body is refused by the other side.
     """
 
     key: str
@@ -183,7 +194,7 @@ class Gateway(Protocol):
         """The payment as it is now; ``Declined`` where there is none."""
 
     def find(self, key: str) -> Fact | None:
-        """The payment begun under our own id, if it was."""
+        """The payment begun under our own id; None proves nothing before ``FOUND_WITHIN``."""
 
     def capture(self, external_id: str, amount: Money, key: str) -> Fact:
         """Charge what is held, or a part of it; the rest is set free; ``Declined``."""
@@ -221,7 +232,10 @@ def capture_for(settles_at: datetime | None, at: datetime) -> Capture:
 
 
 def mismatch(fact: Fact, *, key: str, amount: Money, live: bool, account: str) -> Mismatch | None:
-    """Why a fact is not about the payment that our own record knows, or None if it is."""
+    """Why a fact is not about the payment that our own record knows, or None if it is.
+
+    Everything is held against what was asked; nothing is ever booked from a client's figure.
+    """
     if fact.live != live:
         return Mismatch.MODE
     if fact.account != account:
