@@ -22,6 +22,8 @@ from market.kernel.schema import upgrade
 from market.kernel.signing import append_outside, read_key, sign
 from market.listings.following import keep_up
 from market.listings.search import TextIndex
+from market.payments.asking import Counter
+from market.payments.reconciling import reconcile
 
 EVERY_SECONDS = 60
 
@@ -73,6 +75,7 @@ def _tick(worker: Any) -> None:
 
     threading.Thread(target=ticking, name="tick", daemon=True).start()
     threading.Thread(target=_deliver, args=(app,), name="post", daemon=True).start()
+    threading.Thread(target=_reconcile, args=(app,), name="gateways", daemon=True).start()
 
 
 def _deliver(app: Flask) -> None:
@@ -87,6 +90,17 @@ def _deliver(app: Flask) -> None:
         except Exception:
             app.logger.exception("post")  # the next one tries again
         bell.wait(EVERY_SECONDS)
+
+
+def _reconcile(app: Flask) -> None:
+    """Ask the gateways once a minute about what waits: orphans are found, holds are let go."""
+    counter: Counter = app.extensions["market.counter"]
+    while counter.gateways:
+        try:
+            reconcile(counter)
+        except Exception:
+            app.logger.exception("gateways")  # the next one tries again
+        time.sleep(EVERY_SECONDS)
 
 
 def _sign(database: Database, settings: Settings) -> None:

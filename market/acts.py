@@ -30,6 +30,7 @@ from market.payments import (
     correction_commands,
     deposit_commands,
     gateway_commands,
+    movement_commands,
     payout_commands,
 )
 from market.payments import rules as payments
@@ -80,6 +81,7 @@ COMMANDS = (
     deposit_commands,
     payout_commands,
     gateway_commands,
+    movement_commands,
     correction_commands,
     listings_commands,
     deals_commands,

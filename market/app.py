@@ -61,6 +61,14 @@ from market.listings.search import WhooshIndex
 from market.negotiation import views as negotiation
 from market.parties import views as parties
 from market.parties.queries import find_actor
+from market.payments import cli as payments_cli
+from market.payments import pages as pages_of_payments
+from market.payments import paying_views
+from market.payments.asking import Counter
+from market.payments.gateways import Channel
+from market.payments.gateways import Gateway as PayGateway
+from market.payments.play import PlayGateway
+from market.payments.stripe_gateway import StripeGateway
 from market.places import views as places
 from market.record import cli as record_cli
 from market.record import views as record
@@ -77,6 +85,7 @@ BLUEPRINTS = (
     identities.bp,
     parties.bp,
     rulebook.bp,
+    pages_of_payments.bp,
     listings.bp,
     deals.bp,
     negotiation.bp,
@@ -90,6 +99,7 @@ COMMAND_GROUPS = (
     kernel_cli.schema,
     record_cli.accounts,
     factors_cli.factors,
+    payments_cli.payments,
     listings_cli.listings,
     inbox_cli.inbox,
     demo_cli.demo,
@@ -144,6 +154,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["market.passwords"] = Passwords(settings.password_cost)
     app.extensions["market.sealer"] = Sealer(settings.secret_key)
     app.extensions["market.provider"] = _provider(settings)
+    app.extensions["market.counter"] = _counter(database, settings)
     app.extensions["market.search"] = WhooshIndex(settings.instance / "search")
     app.extensions["market.post"] = _post(settings)
     app.extensions["market.bell"] = threading.Event()
@@ -152,7 +163,7 @@ def create_app(settings: Settings) -> Flask:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.before_request(refuse_malformed)  # first: who reads the form uses up its bytes
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     init_i18n(app, _language)
     _init_login(app)
     app.url_map.converters["int"] = IdConverter  # before the routes that name it
@@ -160,6 +171,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     if settings.demo:
         app.register_blueprint(demo.bp)
+    csrf.exempt(paying_views.notice)  # signed by who sends it, and nobody's session is asked
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)
     app.cli.add_command(_acts)
@@ -176,6 +188,17 @@ def create_app(settings: Settings) -> Flask:
 def _provider(settings: Settings) -> Gateway | None:
     back = settings.base_url + identities.WAY_BACK
     return OpenIdGateway(settings.openid, back) if settings.openid else None
+
+
+def _counter(database: Database, settings: Settings) -> Counter:
+    """The gateways by which people may pay here; play money in the demo world only."""
+    gateways: dict[Channel, PayGateway] = {}
+    if settings.stripe is not None:
+        market = str(urlsplit(settings.base_url).hostname)
+        gateways[Channel.STRIPE] = StripeGateway(settings.stripe, market)
+    if settings.demo:
+        gateways[Channel.PLAY] = PlayGateway()
+    return Counter(database, gateways, settings.base_url, now)
 
 
 def _refuse_demo(database: Database) -> None:

@@ -39,6 +39,7 @@ def owe(session: Session, owed: Owed, *, by: Actor, at: datetime) -> Obligation:
         place=owed.place,
         of_places=owed.of,
         due_on=owed.due_on,
+        settles_at=owed.settles_at,
         status=ObligationStatus.OPEN,
         opened_at=at,
         shares=[

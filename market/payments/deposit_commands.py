@@ -54,11 +54,20 @@ def ask_deposit(
     *,
     by: Actor,
     at: datetime,
+    settles_at: datetime | None = None,
 ) -> Deposit:
-    """Ask a party for a deposit for one subject; one at a time."""
+    """Ask a party for a deposit for one subject, decided at ``settles_at``; one at a time."""
     own = Share(ShareKind.DEPOSIT, WHOLE, party_id)
     owed = Owed(
-        ObligationKind.DEPOSIT, party_id, None, amount, subject, title, due_on, shares=(own,)
+        ObligationKind.DEPOSIT,
+        party_id,
+        None,
+        amount,
+        subject,
+        title,
+        due_on,
+        shares=(own,),
+        settles_at=settles_at,
     )
     obligation = owe(session, owed, by=by, at=at)
     deposit = Deposit(

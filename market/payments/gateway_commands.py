@@ -18,10 +18,10 @@ from market.ledger.booking import hold, move, post, void
 from market.ledger.models import Transfer
 from market.ledger.rules import Place, Purpose, Why
 from market.payments.gateways import (
-    Capture,
     Fact,
     Gateway,
     Stage,
+    capture_for,
     mismatch,
 )
 from market.payments.models import Obligation, Payment
@@ -35,14 +35,14 @@ def begin_payment(
     session: Session,
     obligation_id: int,
     gateway: Gateway | None,
-    capture: Capture = Capture.AT_ONCE,
     *,
     by: Actor,
     at: datetime,
 ) -> Payment:
     """Store what the gateway is to be asked: all that is due, from our own books (P-27).
 
-    A payment of the same obligation by the same channel that still waits is gone on with.
+    A payment of the same obligation by the same channel that still waits is gone on with. A card is
+    held and not charged only for a deposit that is decided soon (promises 0.10).
     """
     obligation = lock(session, Obligation, obligation_id)
     takes = gateway is not None and gateway.takes(obligation.remaining)
@@ -58,7 +58,7 @@ def begin_payment(
         channel=gateway.channel,
         live=gateway.live,
         account=gateway.account,
-        capture=capture,
+        capture=capture_for(obligation.settles_at, at),
         amount_minor=obligation.remaining.minor,
         currency=obligation.currency,
         stage=Stage.REQUESTED,

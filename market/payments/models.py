@@ -75,6 +75,7 @@ class Obligation(Base):
     place: Mapped[int] = mapped_column(default=1)
     of_places: Mapped[int] = mapped_column(default=1)
     due_on: Mapped[date] = mapped_column(Date)
+    settles_at: Mapped[datetime | None] = mapped_column(Instant)
     status: Mapped[ObligationStatus] = mapped_column(words(ObligationStatus))
     opened_at: Mapped[datetime] = mapped_column(Instant)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)

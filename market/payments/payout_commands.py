@@ -9,13 +9,13 @@ from market.kernel.db import lock
 from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
-from market.ledger.booking import post, void
+from market.ledger.booking import post, reverse, void
 from market.ledger.queries import balance
 from market.ledger.rules import Place, Purpose
 from market.parties.models import Party
-from market.payments.gateways import Channel
+from market.payments.gateways import Channel, RefundFact, RefundStage
 from market.payments.models import Payout, PayoutAccount
-from market.payments.queries import find_account
+from market.payments.queries import find_account, transfer_out
 from market.payments.rules import (
     ACCOUNT_WAITS,
     account_refusal,
@@ -115,6 +115,37 @@ def fail_payout(session: Session, payout_id: int, why: str, *, by: Actor, at: da
     payout = lock(session, Payout, payout_id)
     insist(end_payout_refusal(payout.status))
     return _failed(session, payout, why, by=by, at=at)
+
+
+def note_refund(
+    session: Session, payout_id: int, fact: RefundFact, *, by: Actor, at: datetime
+) -> Payout:
+    """Take notice of what a gateway says of a refund; told twice, it changes nothing.
+
+    A refund that failed after it had succeeded brings its money back to where it left.
+    """
+    payout = lock(session, Payout, payout_id)
+    if fact.amount != payout.amount or fact.key != payout.key:
+        return payout
+    if payout.external_id is None:
+        payout.external_id = fact.external_id
+    if fact.stage is RefundStage.SUCCEEDED and not payout.ended:
+        post(session, payout.hold_id, at=at)
+        payout.status, payout.ended_at, payout.proof = PayoutStatus.DONE, at, fact.external_id
+        payout.sent_at = payout.sent_at or at
+        _record(session, "payment.payout-done", payout, by, at, proof=fact.external_id)
+    elif fact.stage is RefundStage.FAILED and payout.status is not PayoutStatus.FAILED:
+        if payout.status is PayoutStatus.DONE:
+            reverse(session, transfer_out(session, payout).id, at=at)
+            payout.proof = ""
+        else:
+            void(session, payout.hold_id, at=at)
+        payout.status, payout.ended_at = PayoutStatus.FAILED, at
+        _record(session, "payment.payout-failed", payout, by, at, why=fact.why)
+    elif payout.status is PayoutStatus.ORDERED:
+        payout.status, payout.sent_at = PayoutStatus.SENT, at
+        _record(session, "payment.payout-sent", payout, by, at)
+    return payout
 
 
 def _failed(session: Session, payout: Payout, why: str, *, by: Actor, at: datetime) -> Payout:

@@ -133,3 +133,9 @@ def find_waiting(session: Session, obligation_id: int) -> Payment | None:
         Payment.stage.in_((Stage.REQUESTED, Stage.ACTION, Stage.AUTHORISED)),
     )
     return session.scalars(found).first()
+
+
+def transfer_out(session: Session, payout: Payout) -> Transfer:
+    """The transfer by which a payout that is done has left."""
+    found = select(Transfer).where(Transfer.resolves_id == payout.hold_id)
+    return session.scalars(found).one()

@@ -1,7 +1,7 @@
 """The vocabulary of payments: what is owed, how a receipt divides, how a deposit stands."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from market.kernel.money import Money
 from market.kernel.words import N_, Labelled
@@ -106,6 +106,8 @@ class Owed:
 
     ``creditor_id`` None is the market itself. ``shares`` are the frozen terms by which each receipt
     divides; empty: all of it is the creditor's. ``place`` of ``of`` numbers obligations in a row.
+    ``settles_at`` is when that is decided for which a deposit stands: soon enough, a card is held
+    and not charged.
     """
 
     kind: ObligationKind
@@ -118,6 +120,7 @@ class Owed:
     shares: tuple[Share, ...] = ()
     place: int = 1
     of: int = 1
+    settles_at: datetime | None = None
 
     @property
     def terms(self) -> tuple[Share, ...]:

@@ -149,6 +149,7 @@ SENTENCES: dict[str, str] = {
     "payment.payout-sent": N_("%(who)s handed the payout to the bank."),
     "payment.payout-done": N_("The money has left; proof: %(proof)s."),
     "payment.payout-failed": N_("The money came back."),
+    "payment.movement-noted": N_("The gateway's account book says %(amount)s (%(line)s)."),
     "deposit.asked": N_("A deposit of %(amount)s was asked for."),
     "deposit.held": N_("The deposit is held."),
     "deposit.applied": N_("The deposit was applied to the price: %(paid)s."),

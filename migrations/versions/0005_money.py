@@ -152,6 +152,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("of_places", sa.Integer(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("settles_at", INSTANT, nullable=True),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.Column("settled_at", INSTANT, nullable=True),

@@ -1,7 +1,7 @@
 """Paying through a gateway: asked for once, booked once, whatever is told how often."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -88,7 +88,9 @@ def test_what_is_authorised_is_reserved_and_booked_when_charged(
     session: Session, debtor: tuple[Obligation, Actor], at: datetime
 ) -> None:
     obligation, by = debtor
-    payment = begin_payment(session, obligation.id, Cards(), Capture.LATER, by=by, at=at)
+    obligation.settles_at = at + timedelta(days=4)
+    payment = begin_payment(session, obligation.id, Cards(), by=by, at=at)
+    assert payment.capture is Capture.LATER
     note_fact(session, payment.id, fact(payment, Stage.AUTHORISED), by=NOBODY, at=at)
     assert obligation.paid == yuan(0)
     note_fact(session, payment.id, fact(payment, Stage.SUCCEEDED), by=NOBODY, at=at)
