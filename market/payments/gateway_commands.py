@@ -124,7 +124,7 @@ def note_fact(session: Session, payment_id: int, fact: Fact, *, by: Actor, at: d
     if before != (payment.stage, payment.disputed_minor):
         payment.known_at = at
         _record(session, "payment.noted", payment, by, at, stage=payment.stage.value)
-    elif session.dirty:
+    elif session.is_modified(payment):
         _record(session, "payment.known", payment, by, at)
     return payment
 

@@ -375,6 +375,7 @@ class Payout(Base):
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipts.id"), index=True)
     deposit_id: Mapped[int | None] = mapped_column(ForeignKey("deposits.id"), index=True)
     obligation_id: Mapped[int | None] = mapped_column(ForeignKey("obligations.id"), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), unique=True)
     holder: Mapped[str] = mapped_column(String(120), default="", info={"secret": True})
     bank: Mapped[str] = mapped_column(String(120), default="", info={"secret": True})
     number: Mapped[str] = mapped_column(String(40), default="", info={"secret": True})

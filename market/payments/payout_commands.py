@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from market.kernel.authority import Actor
-from market.kernel.db import lock
+from market.kernel.db import lock, witness
 from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
@@ -18,6 +18,7 @@ from market.payments.models import Payout, PayoutAccount
 from market.payments.queries import find_account, transfer_out
 from market.payments.rules import (
     ACCOUNT_WAITS,
+    PaymentRefusal,
     account_refusal,
     again_refusal,
     end_payout_refusal,
@@ -162,17 +163,19 @@ def order_again(
     payout = lock(session, Payout, payout_id)
     insist(again_refusal(by, payout.status, at))
     route = route or Route(payout.channel, payout.holder, payout.bank, payout.number)
-    again = order(
-        session,
-        payout.kind,
-        payout.from_place,
-        payout.amount,
-        route,
-        payout.why,
-        at=at,
-        receipt=payout.receipt,
-        deposit=payout.deposit,
-    )
+    with witness(session, PaymentRefusal.PAYOUT_RUNS):
+        again = order(
+            session,
+            payout.kind,
+            payout.from_place,
+            payout.amount,
+            route,
+            payout.why,
+            at=at,
+            receipt=payout.receipt,
+            deposit=payout.deposit,
+            replaces=payout,
+        )
     _record(session, "payment.payout-ordered", again, by, at, amount=again.amount.minor)
     return again
 

@@ -164,6 +164,7 @@ def order(
     at: datetime,
     receipt: Receipt | None = None,
     deposit: Deposit | None = None,
+    replaces: Payout | None = None,
 ) -> Payout:
     """Reserve money that is to leave, and say by when: losers' deposits within a day (3.2)."""
     assert source.party_id is not None, "only a party's money leaves by order"
@@ -193,6 +194,7 @@ def order(
         holder=route.holder,
         bank=route.bank,
         number=route.number,
+        replaces_id=replaces.id if replaces else None,
         status=PayoutStatus.ORDERED,
         hold_id=reserved.id,
         why=why,

@@ -10,7 +10,7 @@ from market.kernel.authority import NOBODY
 from market.kernel.money import Money
 from market.kernel.refusal import Refused
 from market.ledger.queries import balance, sums
-from market.ledger.rules import Place, Purpose
+from market.ledger.rules import LedgerRefusal, Place, Purpose
 from market.ledger.verifying import differences
 from market.parties.models import Party
 from market.payments.commands import cancel_obligation, use_credit
@@ -24,7 +24,7 @@ from market.payments.deposit_commands import (
     refund_deposit,
 )
 from market.payments.models import Deposit, Payout
-from market.payments.payout_commands import prove_payout
+from market.payments.payout_commands import order_again, prove_payout, return_payout
 from market.payments.queries import received_on
 from market.payments.rules import PaymentRefusal
 from market.payments.sheet import (
@@ -204,3 +204,19 @@ def test_a_deposit_ends_once(
     with pytest.raises(Refused) as applied:
         apply_deposit(session, deposit.id, price.id, by=NOBODY, at=at)
     assert applied.value.refusal is PaymentRefusal.WRONG_STATE
+
+
+def test_what_came_back_is_ordered_once_more_and_only_once(
+    session: Session, two: tuple[Party, Party], at: datetime
+) -> None:
+    obligation = make.owed(session, *two, 1_000, at)
+    for _ in range(2):
+        make.paid_by_bank(session, obligation, 1_000, at)
+    (payout,) = payouts(session)
+    operator = make.operator(session, at)
+    return_payout(session, payout.id, "wrong account", by=operator, at=at)
+    again = order_again(session, payout.id, None, by=operator, at=at)
+    assert (payout.status, again.amount) == (PayoutStatus.FAILED, yuan(1_000))
+    with pytest.raises(Refused) as refused:
+        order_again(session, payout.id, None, by=operator, at=at)
+    assert refused.value.refusal in (PaymentRefusal.PAYOUT_RUNS, LedgerRefusal.SHORT)
