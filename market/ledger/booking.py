@@ -5,10 +5,12 @@ whoever books, books under the accounts' locks, so that balances are read and wr
 time. The accounts' dense ``seq`` and the checks beside it are the last witness.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, or_, select, text
+from sqlalchemy import Select, String, and_, bindparam, or_, select, text, type_coerce
 from sqlalchemy.orm import Session
 
 from market.kernel.db import get
@@ -18,10 +20,10 @@ from market.kernel.refusal import insist
 from market.ledger.models import Account, Leg, Transfer
 from market.ledger.queries import heads
 from market.ledger.rules import (
-    Head,
     Hold,
     Phase,
     Place,
+    Purpose,
     Why,
     legs,
     resolve_refusal,
@@ -77,8 +79,8 @@ def expire(session: Session, hold_id: int, *, at: datetime) -> Transfer:
 def reverse(session: Session, transfer_id: int, *, at: datetime) -> Transfer:
     """Correct a booked transfer by the same legs the other way round."""
     booked = get(session, Transfer, transfer_id)
-    where = _accounts_of(session, booked)
-    heads = _lock(session, where.values())
+    amounts = _legs_of(session, booked)
+    accounts = _lock(session, amounts, booked.currency)
     undone = session.scalar(select(Transfer.id).where(Transfer.reverses_id == booked.id))
     insist(reverse_refusal(Hold(booked.phase, reversed=undone is not None)))
     reversing = Transfer(
@@ -91,8 +93,8 @@ def reverse(session: Session, transfer_id: int, *, at: datetime) -> Transfer:
         at=at,
         reverses_id=booked.id,
     )
-    amounts = {where[leg.account_id]: -leg.amount_minor for leg in booked.legs}
-    return _write(session, reversing, amounts, heads)
+    back = {place: -amount for place, amount in amounts.items()}
+    return _write(session, reversing, back, accounts)
 
 
 def _begin(
@@ -107,8 +109,7 @@ def _begin(
     expires_at: datetime | None = None,
 ) -> Transfer:
     currency, amounts = legs(moved)
-    found = _find(session, amounts, currency)
-    heads = _lock(session, found.values())
+    accounts = _lock(session, amounts, currency)
     transfer = Transfer(
         key=key,
         phase=phase,
@@ -119,13 +120,13 @@ def _begin(
         at=at,
         expires_at=expires_at,
     )
-    return _write(session, transfer, {found[p]: n for p, n in amounts.items()}, heads)
+    return _write(session, transfer, amounts, accounts)
 
 
 def _resolve(session: Session, hold_id: int, phase: Phase, at: datetime) -> Transfer:
     first = get(session, Transfer, hold_id)
-    where = _accounts_of(session, first)
-    heads = _lock(session, where.values())
+    amounts = _legs_of(session, first)
+    accounts = _lock(session, amounts, first.currency)
     done = session.scalar(select(Transfer.id).where(Transfer.resolves_id == first.id))
     state = Hold(first.phase, first.expires_at, resolved=done is not None)
     insist(resolve_refusal(state, phase, at))
@@ -139,46 +140,56 @@ def _resolve(session: Session, hold_id: int, phase: Phase, at: datetime) -> Tran
         at=at,
         resolves_id=first.id,
     )
-    amounts = {where[leg.account_id]: leg.amount_minor for leg in first.legs}
-    return _write(session, second, amounts, heads)
+    return _write(session, second, amounts, accounts)
+
+
+def _legs_of(session: Session, transfer: Transfer) -> dict[Place, int]:
+    found = (
+        select(Account.purpose, Account.party_id, Leg.amount_minor)
+        .join(Leg, Leg.account_id == Account.id)
+        .where(Leg.transfer_id == transfer.id)
+    )
+    return {Place(row[0], row[1]): row[2] for row in session.execute(found)}
 
 
 def _write(
-    session: Session, transfer: Transfer, amounts: dict[Account, int], heads: dict[int, Head]
+    session: Session, transfer: Transfer, amounts: dict[Place, int], accounts: dict[Place, int]
 ) -> Transfer:
+    standing = heads(session, accounts.values())
     rows = []
-    for account, amount in amounts.items():
-        place = account.place
-        head = heads[account.id].after(transfer.phase, place.purpose.sign * amount)
+    for place, amount in amounts.items():
+        account_id = accounts[place]
+        head = standing[account_id].after(transfer.phase, place.purpose.sign * amount)
         insist(short_refusal(place, head))
-        rows.append((account.id, head.seq, amount, head.posted, head.held, place.purpose.outside))
+        rows.append((account_id, head.seq, amount, head.posted, head.held, place.purpose.outside))
     transfer.digest = transfer.digest_with(row[:5] for row in rows)
     session.add(transfer)
     session.flush()
     names = ("account_id", "seq", "amount_minor", "posted_minor", "held_minor", "outside")
-    session.execute(
+    session.connection().execute(
         _NEW_LEGS,
         [{"transfer_id": transfer.id, **dict(zip(names, row, strict=True))} for row in rows],
     )
     return transfer
 
 
-# ── accounts and their heads ─────────────────────────────────────────────────────────────────────
+# ── accounts ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _find(session: Session, places: Collection[Place], currency: str) -> dict[Place, Account]:
-    """The accounts of these places, opened where they are not yet."""
-    found = _known(session, places, currency)
-    missing = [place for place in places if place not in found]
+def _lock(session: Session, places: Collection[Place], currency: str) -> dict[Place, int]:
+    """The accounts of these places, locked in the order of their ids; opened where they are not."""
+    ordered = sorted(places, key=_written)
+    found = _locked(session, ordered, currency)
+    missing = [place for place in ordered if place not in found]
     if missing:
         session.execute(
             _OPEN,
             [
                 {"party_id": p.party_id, "purpose": p.purpose.value, "currency": currency}
-                for p in sorted(missing, key=_written)
+                for p in missing
             ],
         )
-        found = _known(session, places, currency)
+        found = _locked(session, ordered, currency)
     return found
 
 
@@ -186,27 +197,28 @@ def _written(place: Place) -> tuple[int, str]:
     return place.party_id or 0, place.purpose.value
 
 
-def _known(session: Session, places: Collection[Place], currency: str) -> dict[Place, Account]:
-    at_one_of = or_(
-        *(
-            and_(Account.purpose == p.purpose, Account.party_id == p.party_id)
-            if p.party_id is not None
-            else and_(Account.purpose == p.purpose, Account.party_id.is_(None))
-            for p in places
+def _locked(session: Session, places: Sequence[Place], currency: str) -> dict[Place, int]:
+    said: dict[str, object] = {"currency": currency}
+    for n, place in enumerate(places):
+        said |= {f"purpose_{n}": place.purpose.value, f"party_{n}": place.party_id}
+    wanted = _at(tuple(place.party_id is not None for place in places))
+    return {
+        Place(Purpose.of(purpose), party_id): account_id
+        for account_id, purpose, party_id in session.connection().execute(wanted, said)
+    }
+
+
+@cache
+def _at(of_parties: tuple[bool, ...]) -> Select[Any]:
+    """The statement that locks accounts by id: built once for each pattern of places."""
+    table = Account.__table__.c
+    one_of = (
+        and_(
+            type_coerce(table.purpose, String) == bindparam(f"purpose_{n}", type_=String),
+            table.party_id == bindparam(f"party_{n}") if of_party else table.party_id.is_(None),
         )
+        for n, of_party in enumerate(of_parties)
     )
-    rows = session.scalars(select(Account).where(Account.currency == currency, at_one_of))
-    return {row.place: row for row in rows}
-
-
-def _accounts_of(session: Session, transfer: Transfer) -> dict[int, Account]:
-    ids = select(Leg.account_id).where(Leg.transfer_id == transfer.id)
-    return {row.id: row for row in session.scalars(select(Account).where(Account.id.in_(ids)))}
-
-
-def _lock(session: Session, accounts: Collection[Account]) -> dict[int, Head]:
-    """Lock the accounts in the order of their ids; then read where each stands."""
-    ids = sorted(account.id for account in accounts)
-    wanted = select(Account.id).where(Account.id.in_(ids)).order_by(Account.id)
-    session.execute(wanted.with_for_update())
-    return heads(session, ids)
+    same = table.currency == bindparam("currency")
+    wanted = select(table.id, type_coerce(table.purpose, String), table.party_id)
+    return wanted.where(same, or_(*one_of)).order_by(table.id).with_for_update()

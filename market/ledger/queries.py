@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -42,19 +44,21 @@ def heads(session: Session, ids: Collection[int]) -> dict[int, Head]:
     standing = dict.fromkeys(ids, Head())
     if standing:
         numbered = {f"account_{n}": account_id for n, account_id in enumerate(standing)}
-        last = session.execute(_last_legs(len(standing)), numbered)
-        standing |= {row.account_id: Head(*row[1:]) for row in last}
+        last = session.connection().execute(_last_legs(len(standing)), numbered)
+        standing |= {row[0]: Head(*row[1:]) for row in last}
     return standing
 
 
-def _last_legs(count: int) -> CompoundSelect[tuple[int, int, int, int]]:
+@cache
+def _last_legs(count: int) -> CompoundSelect[Any]:
     return union_all(*(select(_last_leg(n)) for n in range(count)))
 
 
 def _last_leg(n: int) -> Subquery:
-    last = select(Leg.account_id, Leg.seq, Leg.posted_minor, Leg.held_minor)
-    of_one = last.where(Leg.account_id == bindparam(f"account_{n}"))
-    return of_one.order_by(Leg.seq.desc()).limit(1).subquery()
+    legs = Leg.__table__.c
+    last = select(legs.account_id, legs.seq, legs.posted_minor, legs.held_minor)
+    of_one = last.where(legs.account_id == bindparam(f"account_{n}"))
+    return of_one.order_by(legs.seq.desc()).limit(1).subquery()
 
 
 def balance(session: Session, place: Place, currency: str = "CNY") -> Balance:
