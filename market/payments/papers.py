@@ -6,22 +6,19 @@ finds the payment again, so it is the largest thing on the page. The same facts,
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
+from babel.support import Translations
+
+from config import BankAccount
 from market.kernel.documents import document, qr_matrix
+from market.kernel.i18n import catalogue
 from market.kernel.money import Money, plain
 from market.kernel.numerals import capital_yuan
+from market.payments.models import Obligation
 
 TEMPLATE = Path(__file__).parent / "templates" / "payments" / "instructions.typ"
-
-
-@dataclass(frozen=True)
-class BankAccount:
-    """An account at a bank as a payer writes it down."""
-
-    holder: str
-    bank: str
-    number: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,26 @@ class Instructions:
     into: BankAccount
     page: str
     dated: datetime
+
+
+def instructions_of(obligation: Obligation, into: BankAccount, page: str) -> Instructions:
+    """What is left of an obligation, to be paid into the market's account; ``page`` is its own.
+
+    Dated by its latest fact: when it was opened, or last paid in part.
+    """
+    payer, kind = obligation.debtor, obligation.kind.label
+    return Instructions(
+        reference=obligation.reference,
+        payer=f"{payer.name}（{payer.uscc}）" if payer.uscc else payer.name,
+        purpose=(str(_words().gettext(kind)), kind),
+        title=obligation.title,
+        amount=obligation.remaining,
+        whole=obligation.amount,
+        due_on=obligation.due_on,
+        into=into,
+        page=page,
+        dated=max([obligation.opened_at, *(s.settled_at for s in obligation.settlements)]),
+    )
 
 
 def instructions_pdf(due: Instructions) -> bytes:
@@ -83,3 +100,8 @@ def _figures(money: Money) -> str:
 def _grouped(number: str) -> str:
     """A number in groups of four from its beginning, as it stands on a card."""
     return " ".join(number[n : n + 4] for n in range(0, len(number), 4))
+
+
+@cache
+def _words() -> Translations:
+    return catalogue("zh_Hans")

@@ -8,10 +8,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from config import BankAccount
 from market.kernel.documents import qr_matrix
 from market.kernel.money import Money
 from market.payments.papers import (
-    BankAccount,
     Instructions,
     file_name,
     instructions_pdf,
