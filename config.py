@@ -1,6 +1,7 @@
 """Settings: frozen, typed, failing early; the only reader of the environment."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -132,6 +133,31 @@ class Stripe:
 
 
 @dataclass(frozen=True)
+class BankAccount:
+    """The market's own account at a bank, into which people pay by transfer."""
+
+    holder: str
+    bank: str
+    number: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "BankAccount | None":
+        """Read ``MARKET_BANK_*``; without an account nobody pays by transfer, but in the demo."""
+        names = ("MARKET_BANK_HOLDER", "MARKET_BANK_NAME", "MARKET_BANK_ACCOUNT")
+        holder, bank, number = (env.get(name, "").strip() for name in names)
+        if not (holder or bank or number):
+            return PLAY_ACCOUNT if env.get("MARKET_DEMO", "") == "1" else None
+        if not (holder and bank):
+            raise ConfigError("MARKET_BANK_HOLDER, …_NAME and …_ACCOUNT are given together.")
+        if not re.fullmatch(r"[0-9A-Za-z]{8,34}", number):
+            raise ConfigError("MARKET_BANK_ACCOUNT is the number as the bank writes it, no blanks.")
+        return cls(holder, bank, number)
+
+
+PLAY_ACCOUNT = BankAccount("长株潭技术市场（演示）", "演示银行长沙分行", "4301000000000000")
+
+
+@dataclass(frozen=True)
 class Settings:
     """All that differs between one market and another.
 
@@ -154,6 +180,7 @@ class Settings:
     checkpoint_file: Path | None = None
     openid: OpenId | None = None
     stripe: Stripe | None = None
+    bank: BankAccount | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
@@ -219,6 +246,7 @@ class Settings:
             checkpoint_file=_path(env.get("MARKET_CHECKPOINT_FILE", "")),
             openid=OpenId.from_env(env),
             stripe=Stripe.from_env(env),
+            bank=BankAccount.from_env(env),
         )
 
     @classmethod

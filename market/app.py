@@ -62,8 +62,8 @@ from market.negotiation import views as negotiation
 from market.parties import views as parties
 from market.parties.queries import find_actor
 from market.payments import cli as payments_cli
-from market.payments import pages as pages_of_payments
 from market.payments import paying_views
+from market.payments import views as payments
 from market.payments.asking import Counter
 from market.payments.gateways import Channel
 from market.payments.gateways import Gateway as PayGateway
@@ -85,7 +85,7 @@ BLUEPRINTS = (
     identities.bp,
     parties.bp,
     rulebook.bp,
-    pages_of_payments.bp,
+    payments.bp,
     listings.bp,
     deals.bp,
     negotiation.bp,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config import ConfigError, Settings
+from config import PLAY_ACCOUNT, BankAccount, ConfigError, Settings
 
 KEY = "a key of the test, long enough for production"
 
@@ -208,3 +208,35 @@ def test_in_production_news_is_signed_and_the_line_is_closed(
         Settings.from_env(
             {"MARKET_INSTANCE": str(tmp_path), **PRODUCTION, **LIVE_MONEY, name: value}
         )
+
+
+# ── the market's account at its bank ─────────────────────────────────────────────────────────────
+
+BANK = {
+    "MARKET_BANK_HOLDER": "长株潭技术市场有限公司",
+    "MARKET_BANK_NAME": "某银行长沙麓谷支行",
+    "MARKET_BANK_ACCOUNT": "4301000000000123",
+}
+
+
+def test_an_account_at_a_bank_is_described_whole_or_not_at_all(tmp_path: Path) -> None:
+    bare = {"MARKET_INSTANCE": str(tmp_path)}
+    assert Settings.from_env(bare).bank is None
+    assert Settings.from_env({**bare, "MARKET_DEMO": "1"}).bank == PLAY_ACCOUNT
+    real = Settings.from_env({**bare, **BANK, "MARKET_DEMO": "1"}).bank
+    assert real == BankAccount(*BANK.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "") for name in BANK),
+        ("MARKET_BANK_ACCOUNT", "4301 0000 0000 0123"),
+        ("MARKET_BANK_ACCOUNT", "１２３４５６７８９"),
+    ],
+)
+def test_a_half_described_account_keeps_the_market_from_starting(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError):
+        Settings.from_env({"MARKET_INSTANCE": str(tmp_path), **BANK, name: value})

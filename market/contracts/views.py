@@ -1,8 +1,6 @@
 """Pages of contracts: the list, the contract itself, its paper, the recordal."""
 
-from urllib.parse import quote
-
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -40,6 +38,7 @@ from market.contracts.wording import contract_text
 from market.kernel.authority import Actor, asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
+from market.kernel.downloads import opened
 from market.kernel.i18n import sentence
 from market.kernel.paging import page_number
 from market.kernel.refusal import insist
@@ -109,10 +108,7 @@ def pdf(contract_id: int) -> ResponseReturnValue:
     with reading() as s:
         contract = get_contract(s, contract_id, current_user.actor, now())
         names = user_names(s, {each.user_id for each in contract.signatures})
-        answer = Response(contract_pdf(contract, names), mimetype="application/pdf")
-        spelt = f"filename=\"{contract.number}.pdf\"; filename*=UTF-8''{quote(file_name(contract))}"
-        answer.headers["Content-Disposition"] = f"inline; {spelt}"
-        return answer
+        return opened(contract_pdf(contract, names), file_name(contract), "application/pdf")
 
 
 @bp.route("/<int:contract_id>/recordal", methods=["GET", "POST"])

@@ -24,9 +24,9 @@ from market.contracts.defaults import (
     SECRECY,
     TERMS_USED,
 )
-from market.contracts.numerals import capital_yuan, ordinal
 from market.contracts.terms import DeductionKind, Instalment, Kind, Kind5, Payment, Terms
 from market.kernel.money import Money, plain
+from market.kernel.numerals import capital_yuan, ordinal
 from market.listings.identifiers import PatentKind, term_ends
 from market.listings.sheet import NUMBERED, PATENTS, LicenceType, RightFacts, RightKind
 

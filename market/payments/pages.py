@@ -1,10 +1,25 @@
-"""What the pages of money share: the blueprint."""
+"""What the pages of money share: the blueprint, a step of its story in plain words."""
 
+from datetime import date
 from urllib.parse import urlsplit
 
 from flask import Blueprint
+from flask_babel import gettext
+
+from market.kernel.i18n import day, in_words
+from market.payments.telling import Told
 
 bp = Blueprint("payments", __name__, template_folder="templates", url_prefix="/money")
+
+
+@bp.app_template_filter()
+def in_plain_words(step: Told) -> str:
+    """The sentence of a step in the reader's language."""
+    return str(gettext(step.step.label)) % {name: _said(v) for name, v in step.facts.items()}
+
+
+def _said(value: object) -> object:
+    return day(value) if isinstance(value, date) else in_words(value)
 
 
 def card_policy(js: str) -> str:

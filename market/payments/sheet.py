@@ -26,7 +26,7 @@ class ObligationStatus(Labelled):
 
     OPEN = "open", N_("To be paid")
     SETTLED = "settled", N_("Paid")
-    CANCELLED = "cancelled", N_("Cancelled")
+    CANCELLED = "cancelled", N_("No longer due")
 
 
 class ShareKind(Labelled):

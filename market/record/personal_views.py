@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from flask_login import current_user
@@ -14,6 +14,7 @@ from market.accounts.sessions import confirmed_by, leave
 from market.kernel.authority import asks
 from market.kernel.clock import now
 from market.kernel.db import reading, transaction
+from market.kernel.downloads import kept
 from market.kernel.forms import ConfirmedForm
 from market.record import commands
 from market.record.forms import NameForm
@@ -76,8 +77,7 @@ def copied(entry_id: int) -> ResponseReturnValue:
     with reading() as s:
         just_noted(s, entry_id, "account.exported", by, now())
         told = json.dumps(own_copy(s, by.user_id), ensure_ascii=False, indent=2)
-    headers = {"Content-Disposition": f'attachment; filename="my-data-{by.user_id}.json"'}
-    return Response(told, content_type="application/json; charset=utf-8", headers=headers)
+    return kept(told, f"my-data-{by.user_id}.json", "application/json; charset=utf-8")
 
 
 @bp.route("/me/data/erase", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -11,6 +11,7 @@ from market.accounts.sessions import confirmed_by
 from market.kernel.authority import Actor, asks
 from market.kernel.clock import now
 from market.kernel.db import Database, database, reading, transaction
+from market.kernel.downloads import kept
 from market.kernel.journal import Entry
 from market.record import commands
 from market.record.exporting import lines as written
@@ -94,9 +95,7 @@ def exported(entry_id: int) -> ResponseReturnValue:
     assert isinstance(asked, dict)
     assert isinstance(upto, int)
     lines = _lines(database(), Wanted.of(asked), upto, kind, by)
-    name = f"record-{entry_id}.{kind.value}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(lines, content_type=TYPES[kind], headers=headers)
+    return kept(lines, f"record-{entry_id}.{kind.value}", TYPES[kind])
 
 
 def _lines(kept: Database, wanted: Wanted, upto: int, kind: FileKind, by: Actor) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Pages of the registry for the parties: file, follow, correct, withdraw; the certificate."""
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -9,6 +9,7 @@ from market.contracts.queries import get_contract
 from market.kernel.authority import asks
 from market.kernel.clock import now
 from market.kernel.db import Missing, reading, transaction
+from market.kernel.downloads import opened
 from market.kernel.paging import page_number
 from market.kernel.refusal import Refused
 from market.registry import commands, file_views, office_views, public_views
@@ -102,6 +103,4 @@ def certificate(application_id: int) -> ResponseReturnValue:
         if application.number is None:
             raise Missing("certificate", application_id)
         pdf = certificate_pdf(s, application, settings.base_url)
-        name = f"{application.number}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(pdf, mimetype="application/pdf", headers=headers)
+        return opened(pdf, f"{application.number}.pdf", "application/pdf")

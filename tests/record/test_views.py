@@ -22,7 +22,6 @@ from market.kernel.db import Database
 from market.kernel.journal import Entry, checkpoint, record
 from market.kernel.signing import append_outside, make_key, read_key, sign
 from market.negotiation.commands import open_talks
-from market.record.exporting import cell
 from market.record.finding import HITS
 from market.record.rules import RecordRefusal
 from tests import make, web
@@ -271,15 +270,6 @@ def test_a_table_is_read_back_as_it_was_written(scene: Scene) -> None:
     assert rows[0]["act"] == "account.signed-up"
     assert int(rows[-1]["id"]) > len(rows) - 1
     assert json.loads(rows[-1]["facts"]) is not None
-
-
-@pytest.mark.parametrize(
-    "risky", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "＋1", "－1", "＠x"]
-)
-def test_no_cell_is_a_formula(risky: str) -> None:
-    assert cell(risky) == f"'{risky}"
-    assert cell(f"a{risky}") == f"a{risky}"
-    assert cell(None) == ""
 
 
 def test_an_export_wants_the_password_and_is_read_by_its_maker_for_a_while(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Numbers as Chinese contracts write them: clause numbers, and amounts in capital numerals."""
+"""Numbers as Chinese papers write them: clause numbers, and amounts in capital numerals."""
 
 _PLAIN = "零一二三四五六七八九十"
 _CAPITAL = "零壹贰叁肆伍陆柒捌玖"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.contracts.numerals import capital_yuan, ordinal
+from market.kernel.numerals import capital_yuan, ordinal
 
 DIGITS = {c: n for n, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
 PLACES = {"拾": 10, "佰": 100, "仟": 1000}

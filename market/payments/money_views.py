@@ -1,0 +1,110 @@
+"""What a party owes, is owed and holds, and every step of what went in and out."""
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from market.kernel.authority import asks
+from market.kernel.clock import day_of, now
+from market.kernel.db import Missing, reading
+from market.kernel.downloads import kept
+from market.kernel.i18n import label
+from market.kernel.money import Money, MoneyError
+from market.kernel.paging import page_number, paged
+from market.kernel.spreadsheets import Table, TableKind, written
+from market.ledger.queries import balance, legs_at
+from market.ledger.rules import Place, Purpose
+from market.payments.forms import LookForm
+from market.payments.overview import HOME, every_leg, rows, standings
+from market.payments.pages import bp
+from market.payments.rules import SEE
+from market.payments.tables import leg_table, obligation_table
+from market.payments.telling import why
+
+KIND, OWN = "<any(xlsx, csv):kind>", "<any(credit, deposit, proceeds):purpose>"
+
+
+@bp.get("")
+@asks(SEE)
+def index() -> ResponseReturnValue:
+    """Where the acting party stands, and all that it owes or is owed."""
+    form, party_id, at = LookForm(request.args), current_user.actor.party_id, now()
+    number = page_number(request.args.get("page"))
+    if party_id is None:
+        return render_template("payments/no_party.html")
+    with reading() as s:
+        return render_template(
+            "payments/index.html",
+            form=form,
+            standings=standings(s, party_id, day_of(at)),
+            page=paged(s, form.found(party_id), number) if form.validate() else None,
+            party_id=party_id,
+            purposes=Purpose,
+            today=day_of(at),
+        ), form.answer
+
+
+@bp.get(f"/obligations.{KIND}")
+@asks(SEE)
+def obligations_file(kind: str) -> ResponseReturnValue:
+    """The same list as a table for a spreadsheet."""
+    form = LookForm(request.args)
+    if not form.validate():
+        raise Missing("list", kind)
+    with reading() as s:
+        table = obligation_table(rows(s, form.found(_party())))
+    return table_file(table, kind)
+
+
+@bp.get(f"/accounts/{OWN}")
+@asks(SEE)
+def account(purpose: str) -> ResponseReturnValue:
+    """What went in and out of one of the acting party's accounts, the latest first."""
+    number, place, currency = page_number(request.args.get("page")), _place(purpose), _currency()
+    with reading() as s:
+        return render_template(
+            "payments/account.html",
+            place=place,
+            currency=currency,
+            balance=balance(s, place, currency),
+            page=legs_at(s, place, currency, number),
+            why=why,
+            money_of=lambda minor: Money(minor, currency),
+        )
+
+
+@bp.get(f"/accounts/{OWN}.{KIND}")
+@asks(SEE)
+def account_file(purpose: str, kind: str) -> ResponseReturnValue:
+    """The same account as a table for a spreadsheet."""
+    place, currency = _place(purpose), _currency()
+    with reading() as s:
+        table = leg_table(label(place.purpose), every_leg(s, place, currency))
+    return table_file(table, kind)
+
+
+def table_file(table: Table, kind: str) -> Response:
+    """A table as a file that the browser keeps."""
+    form = TableKind.of(kind)
+    content = written(table, form, dated=now())
+    return kept(content, f"{table.name}.{form.value}", form.mimetype)
+
+
+def _party() -> int:
+    """The acting party; who acts for none has no money here."""
+    party_id = current_user.actor.party_id
+    if party_id is None:
+        raise Missing("money", "of nobody")
+    return int(party_id)
+
+
+def _place(purpose: str) -> Place:
+    return Place(Purpose.of(purpose), _party())
+
+
+def _currency() -> str:
+    asked = request.args.get("currency", HOME)
+    try:
+        return Money(0, asked).currency
+    except MoneyError as error:
+        raise Missing("currency", asked) from error

@@ -1,0 +1,102 @@
+"""A seller, a broker and a buyer with money in every state, for the tests of the pages."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from market.accounts.queries import confirmed
+from market.kernel.authority import NOBODY, Actor, Role
+from market.kernel.clock import day_of
+from market.parties.models import Party
+from market.payments import deposit_commands as deposits
+from market.payments import payout_commands as payouts
+from market.payments.models import Deposit, Obligation
+from market.payments.sheet import ObligationKind, Share, ShareKind
+from tests import make
+
+
+@dataclass
+class Scene:
+    """Who is who, and what is owed."""
+
+    seller: Actor
+    buyer: Actor
+    broker: Actor
+    parties: tuple[Party, Party, Party]
+    paid: Obligation
+    part: Obligation
+    late: Obligation
+    fee: Obligation
+    deposit: Deposit
+    kept: Deposit
+
+
+def lay_out(s: Session, at: datetime) -> Scene:
+    """An instalment plan paid in part, something late, two deposits, a payout that left."""
+    seller_party, seller = make.party(s, at=at, name="湘江材料研究院")
+    buyer_party, buyer = make.party(s, Role.COMPANY, at=at, name="麓谷新能源有限公司")
+    broker_party, broker = make.party(s, Role.BROKER, at=at, name="岳麓技术经纪有限公司")
+    parties = seller_party, buyer_party, broker_party
+    shares = (
+        Share(ShareKind.PLATFORM, 100),
+        Share(ShareKind.COMMISSION, 300, broker_party.id),
+        Share(ShareKind.SELLER, 9_600, seller_party.id),
+    )
+    plan = [
+        make.owed(
+            s,
+            buyer_party,
+            seller_party,
+            400_000,
+            at,
+            kind=ObligationKind.INSTALMENT,
+            title="一种锂电池正极材料的制备方法",
+            due_on=day_of(at) + timedelta(days=days),
+            shares=shares,
+            place=n,
+            of=3,
+        )
+        for n, days in ((1, 5), (2, 35), (3, 95))
+    ]
+    fee = make.owed(s, seller_party, None, 1_200, at, kind=ObligationKind.FEE, title="挂牌服务费")
+    late = make.owed(
+        s,
+        buyer_party,
+        seller_party,
+        80_000,
+        at - timedelta(days=40),
+        kind=ObligationKind.ENTRY_FEE,
+        title="储能变流器控制软件许可入门费",
+        due_on=day_of(at) - timedelta(days=10),
+    )
+    make.paid_by_bank(s, plan[0], 400_000, at + timedelta(hours=1))
+    make.paid_by_bank(s, plan[1], 150_000, at + timedelta(hours=2))
+    make.paid_by_bank(s, late, 30_000, at + timedelta(hours=3))
+    held, back = (
+        deposits.ask_deposit(
+            s,
+            buyer_party.id,
+            ("auction", n),
+            make.yuan(50_000),
+            title,
+            day_of(at) + timedelta(days=7),
+            by=NOBODY,
+            at=at,
+        )
+        for n, title in ((1, "光伏逆变器专利包竞买保证金"), (2, "电机密封专利竞买保证金"))
+    )
+    for each in (held, back):
+        make.paid_by_bank(s, each.obligation, 50_000, at + timedelta(hours=4))
+        deposits.hold_deposit(s, each.id, by=NOBODY, at=at + timedelta(hours=5))
+    deposits.refund_deposit(s, back.id, "not-the-winner", by=NOBODY, at=at + timedelta(hours=6))
+    sure = confirmed(seller, at + timedelta(hours=7))
+    payouts.set_payout_account(
+        s,
+        seller_party.name,
+        "某银行长沙分行",
+        "6222020000001234",
+        by=sure,
+        at=at + timedelta(hours=7),
+    )
+    return Scene(seller, buyer, broker, parties, plan[0], plan[1], late, fee, held, back)
