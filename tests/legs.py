@@ -34,6 +34,7 @@ POSTGRESQL = Leg(
 )
 CHROMIUM = Leg("Chromium", "install the Debian packages chromium and fonts-noto-cjk")
 STRACE = Leg("strace", "install the Debian package strace, and allow ptrace")
+IPV6 = Leg("IPv6", "let the machine have a loopback address ::1; localstripe listens there")
 REAL_DATA = Leg(
     "real data", "set MARKET_DATA to the folder of real data; it has no default", owed_in_ci=False
 )

@@ -57,6 +57,7 @@ class Fake:
 
     ``works_for`` is how many seconds a request takes, ``searchable_after`` how much of the fake's
     time passes until a search finds what was made. News that ``listener`` does not take waits.
+    ``unlike`` must stay empty: where an answer was not of the shape that the library says.
     """
 
     books: Books = field(default_factory=Books)
@@ -68,6 +69,7 @@ class Fake:
     works_for: float = 0.0
     calls: list[str] = field(default_factory=list)
     lost: list[Thing] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
     _told: int = 0
     _waiting: list[Thing] = field(default_factory=list)
     _script: Script = field(default_factory=Script)
@@ -234,9 +236,16 @@ class Fake:
             faults = list(contract.faults_of_request(contract.REQUESTS[pattern], form))
             if faults:
                 raise invalid("parameter_unknown", "; ".join(faults))
-            return 200, json.dumps(self._expanded(self._route(pattern, names, form), form))
+            answer = self._expanded(self._route(pattern, names, form), form)
+            self._hold_to_contract(answer)
+            return 200, json.dumps(answer)
         except No as no:
             return _told(no)
+
+    def _hold_to_contract(self, answer: Thing) -> None:
+        """What the fake says has the shape that the library's classes say, or the test fails."""
+        for each in answer.get("data", [answer]):
+            self.unlike += contract.faults_of_answer(contract.ANSWERS[each["object"]], each)
 
     def _route(self, pattern: tuple[str, str], thing: str, form: Thing) -> Thing:
         books = self.books
@@ -383,3 +392,4 @@ def serving(books: Books | None = None) -> Iterator[Fake]:
         server.shutdown()
         thread.join()
         server.server_close()
+    assert not fake.unlike, fake.unlike
