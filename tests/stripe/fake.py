@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -188,6 +189,8 @@ class Fake:
     def __call__(self, environ: Any, start: Any) -> Any:
         """Answer one request."""
         request = Request(environ)
+        if request.path in BROWSER:
+            return self._browse(request)(environ, start)
         name = f"{request.method} {request.path}"
         with self._lock:
             self.calls.append(name)
@@ -318,12 +321,32 @@ class Fake:
             for event in fresh:
                 self._send(event)
 
+    def _browse(self, request: Request) -> Response:
+        """What Stripe's script asks from the payer's browser, who knows one payment's secret."""
+        if request.method == "GET":
+            script = Path(__file__).with_name("browser.js").read_text(encoding="utf-8")
+            return Response(script, mimetype="text/javascript")
+        with self._lock:
+            try:
+                secret = request.form["client_secret"]
+                payment = secret.partition("_secret_")[0]
+                if self.books.get("payment_intent", payment)["client_secret"] != secret:
+                    raise No(401, "invalid_request_error", "secret_invalid")
+                self.books.confirm(payment, request.form["payment_method"])
+                status, body = 200, "{}"
+            except No as no:
+                status, body = _told(no)
+        answer = _answer(status, body)
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        return answer
+
     def _stall(self, environ: Any, start: Any) -> Any:
         """Say nothing for longer than anybody waits."""
         self._closing.wait(PATIENCE * 2)
         return Response("", 504)(environ, start)
 
 
+BROWSER = ("/js/stripe.js", "/browser/confirm")
 BROKEN = {"error": {"type": "api_error", "message": "An unknown error occurred"}}
 OTHER_BODY = No(400, "idempotency_error", "idempotency_error", "same key, other parameters")
 AT_WORK = No(409, "invalid_request_error", "idempotency_key_in_use")
