@@ -43,15 +43,11 @@ from market.kernel.db import Missing, database
 from market.kernel.documents import UnfinishedDocument
 from market.kernel.i18n import refused
 from market.kernel.once import Answer, Intent
+from market.kernel.policy import POLICY
 from market.kernel.refusal import Refused, insist
 
 TOLD_BY_GATEWAYS = ("payments.notice",)
 STATIC = ("static", "bootstrap.static")
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 OWN_KEYS = (SEE_OWN, CHANGE_KEYS)
 """What a person may do whose password has served its time."""
 SECRETS = frozenset({"password", "new_password"})

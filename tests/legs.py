@@ -38,6 +38,7 @@ STRACE = Leg("strace", "install the Debian package strace, and allow ptrace")
 LIBREOFFICE = Leg(
     "LibreOffice", "install the Debian package libreoffice-calc-nogui", owed_in_ci=False
 )
+IPV6 = Leg("IPv6", "let the machine have a loopback address ::1; localstripe listens there")
 REAL_DATA = Leg(
     "real data", "set MARKET_DATA to the folder of real data; it has no default", owed_in_ci=False
 )

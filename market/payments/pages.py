@@ -1,7 +1,6 @@
 """What the pages of money share: the blueprint, a step of its story in plain words."""
 
 from datetime import date
-from urllib.parse import urlsplit
 
 from flask import Blueprint
 from flask_babel import gettext
@@ -20,15 +19,3 @@ def in_plain_words(step: Told) -> str:
 
 def _said(value: object) -> object:
     return day(value) if isinstance(value, date) else in_words(value)
-
-
-def card_policy(js: str) -> str:
-    """What the card page may load: our own files, and the gateway's script with its frames."""
-    parts = urlsplit(js)
-    theirs = f"{parts.scheme}://{parts.netloc}"
-    return (
-        f"default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-        f"script-src 'self' {theirs}; frame-src {theirs} https://hooks.stripe.com; "
-        f"connect-src 'self' {theirs} https://api.stripe.com; form-action 'self'; "
-        f"base-uri 'none'; frame-ancestors 'none'"
-    )

@@ -9,10 +9,12 @@ from config import Settings
 from market.kernel.authority import asks
 from market.kernel.clock import now
 from market.kernel.db import Missing, apart, reading, transaction
+from market.kernel.policy import POLICY
 from market.payments.asking import Counter, ask_payment, hear
+from market.payments.card_page import widened
 from market.payments.gateway_commands import begin_payment, give_up_payment
 from market.payments.gateways import Channel, Stage, Unsure
-from market.payments.pages import bp, card_policy
+from market.payments.pages import bp
 from market.payments.queries import find_waiting, get_obligation
 from market.payments.rules import NOTICE, PAY
 from market.payments.webhooks import HEADER, Forged, Unset, foreign, parse
@@ -53,19 +55,23 @@ def card(obligation_id: int) -> ResponseReturnValue:
             raise Missing("payment", obligation_id)
         if by.party_id != obligation.debtor_id:
             raise Missing("payment", obligation_id)
-        amount, external_id = waiting.amount, waiting.external_id
-        title = obligation.title
-    fact = gateway.look(external_id)
+        external_id, title = waiting.external_id, obligation.title
+    try:
+        fact = gateway.look(external_id)
+    except Unsure:
+        flash(gettext("The gateway has not answered yet. Nothing is lost: we ask again by itself."))
+        return redirect(url_for(".show", obligation_id=obligation_id))
+    back = url_for(".show", obligation_id=obligation_id)
     page = render_template(
         "payments/card.html",
-        title=title,
-        amount=amount,
-        secret=fact.client_secret,
+        words=title,
+        fact=fact,
         stripe=stripe,
-        back=url_for(".show", obligation_id=obligation_id, _external=True),
-        obligation_id=obligation_id,
+        return_url=_settings().base_url + back,
+        back_url=back,
+        bank_url=back,
     )
-    return _with_origins(page, stripe.js)
+    return Response(page, headers={"Content-Security-Policy": widened(POLICY, stripe)})
 
 
 @bp.post("/obligations/<int:obligation_id>/give-up")
@@ -113,10 +119,3 @@ def _counter() -> Counter:
 def _settings() -> Settings:
     settings: Settings = current_app.extensions["market.settings"]
     return settings
-
-
-def _with_origins(page: str, js: str) -> Response:
-    """The one page on which the gateway's own script runs, and only there."""
-    answer = Response(page)
-    answer.headers["Content-Security-Policy"] = card_policy(js)
-    return answer

@@ -170,10 +170,10 @@ def _faults_of_part(options: list[Any], value: Any, path: str) -> Iterator[str]:
         if value not in literals:
             yield f"{path}: {value!r} is no such word"
     elif isinstance(value, dict) and objects:
-        named = [
-            each for each in objects if getattr(each, "OBJECT_NAME", "") == value.get("object")
-        ]
-        yield from faults_of_answer((named or objects)[0], value, f"{path}.")
+        said = str(value.get("object"))
+        named = [each for each in objects if getattr(each, "OBJECT_NAME", None) == said]
+        kind = named[0] if named else ANSWERS.get(said, objects[0])
+        yield from faults_of_answer(kind, value, f"{path}.")
     elif isinstance(value, list):
         for hint in (each for each in options if get_origin(each) is list):
             inner = list(_options(get_args(hint)[0]))

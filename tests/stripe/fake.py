@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,6 +58,7 @@ class Fake:
 
     ``works_for`` is how many seconds a request takes, ``searchable_after`` how much of the fake's
     time passes until a search finds what was made. News that ``listener`` does not take waits.
+    ``unlike`` must stay empty: where an answer was not of the shape that the library says.
     """
 
     books: Books = field(default_factory=Books)
@@ -68,6 +70,7 @@ class Fake:
     works_for: float = 0.0
     calls: list[str] = field(default_factory=list)
     lost: list[Thing] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
     _told: int = 0
     _waiting: list[Thing] = field(default_factory=list)
     _script: Script = field(default_factory=Script)
@@ -186,6 +189,8 @@ class Fake:
     def __call__(self, environ: Any, start: Any) -> Any:
         """Answer one request."""
         request = Request(environ)
+        if request.path in BROWSER:
+            return self._browse(request)(environ, start)
         name = f"{request.method} {request.path}"
         with self._lock:
             self.calls.append(name)
@@ -234,9 +239,16 @@ class Fake:
             faults = list(contract.faults_of_request(contract.REQUESTS[pattern], form))
             if faults:
                 raise invalid("parameter_unknown", "; ".join(faults))
-            return 200, json.dumps(self._expanded(self._route(pattern, names, form), form))
+            answer = self._expanded(self._route(pattern, names, form), form)
+            self._hold_to_contract(answer)
+            return 200, json.dumps(answer)
         except No as no:
             return _told(no)
+
+    def _hold_to_contract(self, answer: Thing) -> None:
+        """What the fake says has the shape that the library's classes say, or the test fails."""
+        for each in answer.get("data", [answer]):
+            self.unlike += contract.faults_of_answer(contract.ANSWERS[each["object"]], each)
 
     def _route(self, pattern: tuple[str, str], thing: str, form: Thing) -> Thing:
         books = self.books
@@ -309,12 +321,32 @@ class Fake:
             for event in fresh:
                 self._send(event)
 
+    def _browse(self, request: Request) -> Response:
+        """What Stripe's script asks from the payer's browser, who knows one payment's secret."""
+        if request.method == "GET":
+            script = Path(__file__).with_name("browser.js").read_text(encoding="utf-8")
+            return Response(script, mimetype="text/javascript")
+        with self._lock:
+            try:
+                secret = request.form["client_secret"]
+                payment = secret.partition("_secret_")[0]
+                if self.books.get("payment_intent", payment)["client_secret"] != secret:
+                    raise No(401, "invalid_request_error", "secret_invalid")
+                self.books.confirm(payment, request.form["payment_method"])
+                status, body = 200, "{}"
+            except No as no:
+                status, body = _told(no)
+        answer = _answer(status, body)
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        return answer
+
     def _stall(self, environ: Any, start: Any) -> Any:
         """Say nothing for longer than anybody waits."""
         self._closing.wait(PATIENCE * 2)
         return Response("", 504)(environ, start)
 
 
+BROWSER = ("/js/stripe.js", "/browser/confirm")
 BROKEN = {"error": {"type": "api_error", "message": "An unknown error occurred"}}
 OTHER_BODY = No(400, "idempotency_error", "idempotency_error", "same key, other parameters")
 AT_WORK = No(409, "invalid_request_error", "idempotency_key_in_use")
@@ -383,3 +415,4 @@ def serving(books: Books | None = None) -> Iterator[Fake]:
         server.shutdown()
         thread.join()
         server.server_close()
+    assert not fake.unlike, fake.unlike

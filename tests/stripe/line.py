@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,11 @@ class ServerEnd(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing."""
+
+    def handle(self) -> None:
+        """Answer, though the line may be cut meanwhile."""
+        with suppress(OSError):
+            super().handle()
 
     def make_environ(self) -> dict[str, Any]:
         """The request's surroundings, with the scissors in them."""

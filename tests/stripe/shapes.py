@@ -38,7 +38,7 @@ def payment(amount: int, asked: Thing) -> Thing:
 
 def charge(payment: Thing) -> Thing:
     """A charge of a payment, authorised and not yet captured."""
-    card = {"brand": "visa", "country": "CN", "funding": "credit", "last4": "4242"}
+    card = {"brand": "visa", "exp_month": 12, "exp_year": 2034, "last4": "4242"}
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     payer = {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
     return {
@@ -85,7 +85,7 @@ def dispute(charge: Thing, amount: int, stamp: int) -> Thing:
         "has_evidence": False,
         "past_due": False,
         "submission_count": 0,
-        "submission_method": None,
+        "submission_method": "not_submitted",
     }
     return {
         "amount": amount,

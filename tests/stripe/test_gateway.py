@@ -280,6 +280,25 @@ def test_after_any_fault_money_goes_back_once(fake: Fake, gateway: Gateway, faul
     assert gateway.look(paid.external_id).refunded == Money(100_00)
 
 
+class Forgetful(StripeGateway):
+    """The sabotage: a new key for each try."""
+
+    def _step(self, key: str, step: str) -> str:
+        self.tries = getattr(self, "tries", 0) + 1
+        return f"{super()._step(key, step)}-{self.tries}"
+
+
+def test_without_its_key_money_goes_back_twice(fake: Fake) -> None:
+    forgetful = Forgetful(fake.settings, fake.market, fake.line())
+    paid = forgetful.open(ASKED)
+    fake.pay(paid.external_id)
+    fake.script(Fault.TIMEOUT_AFTER, REFUNDING)
+    with pytest.raises(Unsure):
+        forgetful.refund(paid.external_id, Money(100_00), "refund-1")
+    forgetful.refund(paid.external_id, Money(100_00), "refund-1")
+    assert forgetful.look(paid.external_id).refunded == Money(200_00)
+
+
 def test_killed_before_anything_was_sent_nothing_happened(fake: Fake, gateway: Gateway) -> None:
     fake.script(Fault.BEFORE_SEND, OPENING)
     with pytest.raises(Killed):
@@ -333,6 +352,7 @@ def test_an_answer_of_an_unknown_shape_says_nothing(
     fake.books.things[opened.external_id][spoilt] = "unheard-of"
     with pytest.raises(Unsure):
         gateway.look(opened.external_id)
+    fake.unlike.clear()
 
 
 def test_what_does_not_exist_is_declined(gateway: Gateway) -> None:
