@@ -1,14 +1,11 @@
-"""Stripe, by its own library: what the market asks, and what it makes of the answers.
+"""Stripe, by its own library: what the market asks of it, and what came of what was asked.
 
-The version of the interface is pinned to the one from which the library's types were generated. The
-library never asks twice by itself: whoever called knows the key and decides. An answer that Stripe
-only repeats (``Idempotent-Replayed``) shows how things stood then, so it is followed by a look.
+An answer that Stripe only repeats (``Idempotent-Replayed``) shows how things stood then, so it is
+followed by a look. A fault of Stripe's is repeated under its key for a day, so it is too.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import requests
 import stripe
@@ -23,27 +20,23 @@ from market.payments.gateways import (
     Intent,
     Movement,
     RefundFact,
+    Stage,
     Unsure,
 )
-from market.payments.stripe_reading import (
-    UNREADABLE,
-    charge_of,
-    read_movement,
-    read_payment,
-    read_refund,
-    text_of,
+from market.payments.stripe_line import (
+    StripeLine,
+    closed_line,
+    instead,
+    quoted,
+    readable,
+    replayed,
 )
+from market.payments.stripe_reading import charge_of, read_movement, read_payment, read_refund
 
-VERSION = "2026-10-28.endive"
-WAIT_SECONDS = (3.05, 20.0)  # for the line, and for an answer: a capture may ask the card's bank
 LEAST = {"CNY": 400, "EUR": 50, "HKD": 400, "JPY": 50, "SGD": 50, "USD": 50}
 """The currencies taken, each with Stripe's smallest charge; in all of them both count alike."""
 MOST = 99_999_999
 MOST_WORDS = 500
-NOT_DONE = (stripe.InvalidRequestError, stripe.CardError)
-stripe.enable_telemetry = False  # nothing about this machine goes out
-log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 class StripeGateway:
@@ -53,14 +46,7 @@ class StripeGateway:
 
     def __init__(self, settings: Stripe, market: str, line: requests.Session | None = None) -> None:
         self._market, self.live, self.account = market, settings.live, settings.account
-        self._client = stripe.StripeClient(
-            settings.key,
-            stripe_version=VERSION,
-            base_addresses={"api": settings.api},
-            http_client=stripe.RequestsClient(timeout=WAIT_SECONDS, session=line or closed_line()),
-            max_network_retries=0,
-        )
-        self._account_seen = False
+        self._line = StripeLine(settings, line or closed_line())
 
     def takes(self, amount: Money) -> bool:
         """Whether Stripe charges so much in one go, in a currency that both count alike."""
@@ -70,7 +56,14 @@ class StripeGateway:
         """Create the payment; the payer's page confirms it."""
         if not self.takes(intent.amount):
             raise Declined("amount")
-        created = self._ask(
+        try:
+            created = self._create(intent)
+        except Unsure as unsure:
+            return instead(unsure, lambda: self.find(intent.key))
+        return self.look(created.id) if replayed(created) else self._fact(created)
+
+    def _create(self, intent: Intent) -> stripe.PaymentIntent:
+        return self._line.ask(
             lambda v1: v1.payment_intents.create(
                 {
                     "amount": intent.amount.minor,
@@ -88,47 +81,67 @@ class StripeGateway:
                 {"idempotency_key": self._step(intent.key, "open")},
             )
         )
-        return self.look(created.id) if _replayed(created) else self._fact(created)
 
     def look(self, external_id: str) -> Fact:
         """The payment as it is now."""
         return self._fact(
-            self._ask(
+            self._line.ask(
                 lambda v1: v1.payment_intents.retrieve(external_id, {"expand": ["latest_charge"]})
             )
         )
 
     def find(self, key: str) -> Fact | None:
         """The payment that carries our own id; what was begun just now may not be found yet."""
-        query = f"metadata['key']:{_quoted(key)} AND metadata['market']:{_quoted(self._market)}"
-        found = self._ask(lambda v1: v1.payment_intents.search({"query": query}))
+        query = f"metadata['key']:{quoted(key)} AND metadata['market']:{quoted(self._market)}"
+        found = self._line.ask(lambda v1: v1.payment_intents.search({"query": query}))
         return self.look(found.data[0].id) if found.data else None
 
     def capture(self, external_id: str, amount: Money, key: str) -> Fact:
         """Charge what is held, or a part of it."""
-        captured = self._ask(
+        return self._end(
+            external_id,
             lambda v1: v1.payment_intents.capture(
                 external_id,
                 {"amount_to_capture": amount.minor, "expand": ["latest_charge"]},
                 {"idempotency_key": self._step(key, "capture")},
-            )
+            ),
         )
-        return self.look(external_id) if _replayed(captured) else self._fact(captured)
 
     def cancel(self, external_id: str, key: str) -> Fact:
         """Give the payment up; what was held is free again."""
-        given_up = self._ask(
+        return self._end(
+            external_id,
             lambda v1: v1.payment_intents.cancel(
                 external_id,
                 {"expand": ["latest_charge"]},
                 {"idempotency_key": self._step(key, "cancel")},
-            )
+            ),
         )
-        return self.look(external_id) if _replayed(given_up) else self._fact(given_up)
+
+    def _end(
+        self, external_id: str, step: Callable[[stripe.V1Services], stripe.PaymentIntent]
+    ) -> Fact:
+        """Take the step that ends a payment, or see that it has ended."""
+        try:
+            ended = self._line.ask(step)
+        except Unsure as unsure:
+            return instead(unsure, lambda: self._ended(external_id))
+        return self.look(external_id) if replayed(ended) else self._fact(ended)
+
+    def _ended(self, external_id: str) -> Fact | None:
+        fact = self.look(external_id)
+        return fact if fact.stage in (Stage.SUCCEEDED, Stage.CANCELLED) else None
 
     def refund(self, external_id: str, amount: Money, key: str) -> RefundFact:
         """Send money back to the card or wallet from which it came."""
-        refund = self._ask(
+        try:
+            refund = self._send_back(external_id, amount, key)
+        except Unsure as unsure:
+            return instead(unsure, lambda: self._find_refund(external_id, key))
+        return self.look_refund(refund.id) if replayed(refund) else self._refund_fact(refund)
+
+    def _send_back(self, external_id: str, amount: Money, key: str) -> stripe.Refund:
+        return self._line.ask(
             lambda v1: v1.refunds.create(
                 {
                     "payment_intent": external_id,
@@ -138,11 +151,13 @@ class StripeGateway:
                 {"idempotency_key": self._step(key, "refund")},
             )
         )
-        return self.look_refund(refund.id) if _replayed(refund) else self._refund_fact(refund)
+
+    def _find_refund(self, external_id: str, key: str) -> RefundFact | None:
+        return next((each for each in self.refunds(external_id) if each.key == key), None)
 
     def look_refund(self, external_id: str) -> RefundFact:
         """The refund as it is now."""
-        return self._refund_fact(self._ask(lambda v1: v1.refunds.retrieve(external_id)))
+        return self._refund_fact(self._line.ask(lambda v1: v1.refunds.retrieve(external_id)))
 
     def refunds(self, payment: str) -> Sequence[RefundFact]:
         """All refunds of a payment by which money moved, or that we asked for."""
@@ -151,7 +166,7 @@ class StripeGateway:
 
     def movements(self, since: datetime) -> Iterator[Movement]:
         """The account's balance transactions from an instant on, oldest first."""
-        newest_first = self._ask(
+        newest_first = self._line.ask(
             lambda v1: [
                 read_movement(each)
                 for each in v1.balance_transactions.list(
@@ -167,40 +182,8 @@ class StripeGateway:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, call: Callable[[stripe.V1Services], T]) -> T:
-        """One call of the account; what it may raise becomes ``Declined`` or ``Unsure``."""
-
-        def asked() -> T:
-            if not self._account_seen:
-                self._insist_on_account()
-            return call(self._client.v1)
-
-        try:
-            return self._read(asked)
-        except NOT_DONE as error:
-            raise Declined(_code(error), error.user_message or "") from error
-        except (stripe.StripeError, requests.RequestException) as error:
-            log.warning("stripe: %s: %s", type(error).__name__, error)
-            raise Unsure(type(error).__name__) from error
-
-    def _read(self, answer: Callable[[], T]) -> T:
-        """An answer of an unknown shape says nothing, though the step may have been taken."""
-        try:
-            return answer()
-        except UNREADABLE as error:
-            log.exception("stripe: an answer that cannot be read")
-            raise Unsure("unreadable") from error
-
-    def _insist_on_account(self) -> None:
-        """Once: the key opens the account of the settings, and no other."""
-        found = self._client.v1.accounts.retrieve_current().id
-        if found != self.account:
-            log.error("stripe: the key opens %s, the settings name %s", found, self.account)
-            raise Declined("foreign-account", found)
-        self._account_seen = True
-
     def _fact(self, intent: stripe.PaymentIntent) -> Fact:
-        return self._read(lambda: self._whole(intent))
+        return readable(lambda: self._whole(intent))
 
     def _whole(self, intent: stripe.PaymentIntent) -> Fact:
         """The payment with what went back of it, asked for only where something did."""
@@ -210,17 +193,17 @@ class StripeGateway:
         return read_payment(intent, refunds, disputes, account=self.account, market=self._market)
 
     def _refund_fact(self, refund: stripe.Refund) -> RefundFact:
-        return self._read(lambda: read_refund(refund, market=self._market))
+        return readable(lambda: read_refund(refund, market=self._market))
 
     def _refunds_of(self, payment: str) -> list[stripe.Refund]:
-        return self._ask(
+        return self._line.ask(
             lambda v1: list(
                 v1.refunds.list({"payment_intent": payment, "limit": 100}).auto_paging_iter()
             )
         )
 
     def _disputes_of(self, payment: str) -> list[stripe.Dispute]:
-        return self._ask(
+        return self._line.ask(
             lambda v1: list(
                 v1.disputes.list({"payment_intent": payment, "limit": 100}).auto_paging_iter()
             )
@@ -228,25 +211,3 @@ class StripeGateway:
 
     def _step(self, key: str, step: str) -> str:
         return f"{self._market}:{key}:{step}"
-
-
-def closed_line() -> requests.Session:
-    """A line that takes neither proxy nor password from its surroundings and is not sent on."""
-    line = requests.Session()
-    line.trust_env = False
-    line.max_redirects = 0
-    return line
-
-
-def _code(error: stripe.StripeError) -> str:
-    return text_of(error.error, "decline_code") or error.code or type(error).__name__
-
-
-def _quoted(text: str) -> str:
-    """A text of Stripe's search language."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _replayed(thing: stripe.StripeObject) -> bool:
-    answer = thing.last_response
-    return answer is not None and (answer.headers or {}).get("Idempotent-Replayed") == "true"

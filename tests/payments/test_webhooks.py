@@ -129,6 +129,7 @@ FORGERIES = {
     "only a time": (RAW, f"t={int(AT.timestamp())}"),
     "no time": (RAW, f"v1={signature(RAW, NEW)}"),
     "two times": (RAW, f"t=0,{header(RAW, NEW)}"),
+    "a second time behind": (RAW, f"{header(RAW, NEW)},t=0"),
     "a time in other digits": (RAW, header(RAW, NEW).replace("t=1", "t=１")),
     "a time before all times": (RAW, header(RAW, NEW).replace("t=", "t=-")),
     "an older scheme only": (RAW, header(RAW, NEW).replace("v1=", "v0=")),

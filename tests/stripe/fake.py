@@ -31,7 +31,8 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from config import Stripe
-from market.payments.stripe_gateway import StripeGateway, closed_line
+from market.payments.stripe_gateway import StripeGateway
+from market.payments.stripe_line import closed_line
 from tests.stripe import contract
 from tests.stripe.books import Books, Clock, No, Thing, invalid
 from tests.stripe.faults import AT_THE_SERVER, NEWS, Fault, Script

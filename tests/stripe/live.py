@@ -22,7 +22,8 @@ from market.payments.gateways import (
     Stage,
     mismatch,
 )
-from market.payments.stripe_gateway import VERSION, StripeGateway
+from market.payments.stripe_gateway import StripeGateway
+from market.payments.stripe_line import VERSION
 
 MARKET = "suite.market.example"
 

@@ -17,7 +17,7 @@ import stripe
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from market.payments.stripe_gateway import VERSION
+from market.payments.stripe_line import VERSION
 from market.payments.webhooks import HEADER, parse
 from tests.provider import Quiet
 from tests.stripe import fake as ours

@@ -97,6 +97,7 @@ CAUSES: dict[Fault, type[BaseException]] = {
 
 @pytest.mark.parametrize("fault", CAUSES, ids=lambda fault: fault.name)
 def test_each_fault_is_what_it_says(fake: Fake, gateway: Gateway, fault: Fault) -> None:
+    fake.searchable_after = timedelta(minutes=1)
     fake.script(fault, OPENING)
     with pytest.raises(Unsure) as caught:
         gateway.open(ASKED)
