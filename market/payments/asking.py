@@ -15,6 +15,7 @@ from market.kernel.authority import NOBODY
 from market.kernel.db import Database, breaks_uniqueness, get
 from market.payments.gateway_commands import decline_payment, note_fact
 from market.payments.gateways import (
+    KEYS_LAST,
     Channel,
     Declined,
     Fact,
@@ -31,9 +32,6 @@ from market.payments.webhooks import Notice
 
 Gateways = Mapping[Channel, Gateway]
 Clock = Callable[[], datetime]
-
-SAME_KEY = timedelta(hours=24)
-"""A gateway forgets a key after a day: later, the same key would be a new charge."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def _step(
 ) -> Fact | None:
     """What the gateway says after the next step; None where it never heard of the payment."""
     if external_id is None:
-        fact = gateway.open(intent) if age < SAME_KEY else gateway.find(intent.key)
+        fact = gateway.open(intent) if age < KEYS_LAST else gateway.find(intent.key)
         if fact is None or wanted is None:
             return fact
         external_id, stage = fact.external_id, fact.stage
@@ -127,7 +125,7 @@ def ask_refund(counter: Counter, payout_id: int) -> RefundFact | None:
     try:
         if own_id is not None:
             fact = gateway.look_refund(own_id)
-        elif counter.clock() - ordered_at < SAME_KEY:
+        elif counter.clock() - ordered_at < KEYS_LAST:
             fact = gateway.refund(payment_id, amount, key)
         else:
             fact = next((each for each in gateway.refunds(payment_id) if each.key == key), None)
