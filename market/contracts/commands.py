@@ -12,6 +12,7 @@ from market.contracts.models import (
     Signature,
     agreed,
 )
+from market.contracts.owing import cancel_owed, open_owed
 from market.contracts.rules import (
     MOVES,
     ContractRefusal,
@@ -71,6 +72,7 @@ def replace_signed(session: Session, contract_id: int, *, by: Actor, at: datetim
     old.status = MOVES[old.status, "replace"]
     record(session, "contract.replaced", by=by, at=at, thread=("contract", old.id))
     session.flush()
+    cancel_owed(session, old.deal, by=by, at=at)
     terms = _told_related(session, old.terms, old.seller_id, old.buyer_id, at)
     return _drafted(session, old.seller, old.buyer_id, terms, old.deal, by=by, at=at, replaces=old)
 
@@ -193,7 +195,10 @@ def drop(session: Session, contract_id: int, *, by: Actor, at: datetime) -> Cont
 def sign(
     session: Session, contract_id: int, seen_hash: str, *, by: Actor, at: datetime
 ) -> Contract:
-    """Sign exactly the text that was read; with the second side's signature it is concluded."""
+    """Sign exactly the text that was read; with the second side's signature it is concluded.
+
+    What a contract of the market then has its buyer owe is owed from here on.
+    """
     contract = lock(session, Contract, contract_id)
     first = law(session, day_of(at)).flag(VERIFIED_FIRST)
     insist(sign_refusal(by, contract.paper, at, seen_hash=seen_hash, verified_first=first))
@@ -222,6 +227,8 @@ def sign(
         hash=contract.text_hash,
         concluded=contract.status is Status.SIGNED,
     )
+    if contract.status is Status.SIGNED:
+        open_owed(session, contract, by=by, at=at)
     return contract
 
 

@@ -13,6 +13,7 @@ from market.contracts import draft_views, step_views
 from market.contracts.commands import note_recordal
 from market.contracts.forms import RecordalForm
 from market.contracts.models import Contract
+from market.contracts.owing import money_of
 from market.contracts.pages import bp
 from market.contracts.papers import contract_pdf, file_name
 from market.contracts.queries import (
@@ -80,6 +81,7 @@ def show(contract_id: int) -> ResponseReturnValue:
             names=user_names(s, {each.user_id for each in contract.signatures}),
             application=application_of(s, contract.id),
             successor=find_successor(s, contract.id),
+            **money_of(s, contract),
             **_steps(contract, by, law(s, day_of(at)).flag(VERIFIED_FIRST)),
         )
 

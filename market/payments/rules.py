@@ -12,6 +12,7 @@ from market.payments.gateways import Stage
 from market.payments.sheet import DepositStatus, ObligationKind, ObligationStatus, PayoutStatus
 
 REFUND_HOURS, PLATFORM_FEE = "auc.refund_hours", "pay.platform_fee"
+PRICE_DUE_DAYS = "pay.price_due_days"
 ACCOUNT_WAITS = timedelta(hours=24)
 """How long a new payout account waits before it is used, so that its owner hears of it first."""
 

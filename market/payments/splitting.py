@@ -33,6 +33,15 @@ def divided(receipt: Money, shares: Sequence[Share]) -> list[tuple[Share, Money]
     return list(zip(shares, parts, strict=True))
 
 
+def less_fee(party_id: int, fee_bp: int) -> tuple[Share, ...]:
+    """Terms of division that give the market its fee and a party the rest."""
+    terms = (
+        Share(ShareKind.SELLER, WHOLE - fee_bp, party_id),
+        Share(ShareKind.PLATFORM, fee_bp),
+    )
+    return tuple(share for share in terms if share.weight_bp)
+
+
 @dataclass(frozen=True)
 class Claim:
     """What somebody may take out of a forfeited deposit."""

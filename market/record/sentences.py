@@ -34,9 +34,9 @@ def sentence(entry: Entry, who: str) -> str:
 
 
 def note(entry: Entry) -> str:
-    """The words that the actor wrote, if the act holds any."""
+    """The words that the actor wrote, if the act holds any; the market's own are translated."""
     told = entry.told
-    return next((str(told[name]) for name in NOTES if told.get(name)), "")
+    return next((str(gettext(str(told[name]))) for name in NOTES if told.get(name)), "")
 
 
 def variant(act: str, told: Mapping[str, object]) -> str:

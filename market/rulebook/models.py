@@ -22,7 +22,7 @@ class Amendment(Base):
         ),
         CheckConstraint("unit <> 'flag' OR value IN (0, 1)", name="flag_on_or_off"),
         CheckConstraint(
-            "unit <> 'basis-points' OR value BETWEEN 1 AND 10000", name="share_within_the_whole"
+            "unit <> 'basis-points' OR value BETWEEN 0 AND 10000", name="share_within_the_whole"
         ),
     )
 

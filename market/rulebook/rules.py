@@ -167,6 +167,15 @@ SHIPPED = (
         Certainty.DESIGN,
         N_("The market's fee, out of what a seller is paid on a deal of the market"),
     ),
+    Parameter(
+        "pay.price_due_days",
+        5,
+        Unit.WORKING_DAYS,
+        ALWAYS,
+        "LST-06",
+        Certainty.UNCERTAIN,
+        N_("Time to pay a price that is paid once"),
+    ),
 )
 
 

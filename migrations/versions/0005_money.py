@@ -452,5 +452,11 @@ def upgrade() -> None:
     op.create_index("ix_payouts_party_id", "payouts", ["party_id"], unique=False)
     op.create_index("ix_payouts_receipt_id", "payouts", ["receipt_id"], unique=False)
     op.create_index("ix_payouts_status", "payouts", ["status", "due_at"], unique=False)
+    with op.batch_alter_table("rulebook_amendments", schema=None) as batch_op:
+        share = batch_op.f("ck_rulebook_amendments_share_within_the_whole")
+        batch_op.drop_constraint(share, type_="check")
+        batch_op.create_check_constraint(
+            share, "unit <> 'basis-points' OR value BETWEEN 0 AND 10000"
+        )
     for table in APPEND_ONLY:
         take_new_rows_only(table)

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from market.contracts import commands
 from market.contracts.models import Contract
+from market.contracts.owing import owed_for
 from market.contracts.rules import ContractRefusal, Status
 from market.contracts.terms import Kind, Monopoly
 from market.kernel.authority import Actor, Role
@@ -22,6 +23,7 @@ from market.kernel.clock import set_clock
 from market.kernel.db import Database
 from market.kernel.edits import glimpse
 from market.parties.queries import named_as
+from market.payments.queries import obligations_on
 from tests import make, web
 
 NEVER = 987_654
@@ -818,3 +820,21 @@ def test_a_contract_that_needs_no_recordal_takes_none(scene: Scene, at: datetime
         made = make.contract(s, scene.selling, scene.buying, at=at)
         path = f"/contracts/{made.id}"
     assert scene.seller.get(f"{path}/recordal").status_code == 409
+
+
+def test_the_contract_of_a_deal_says_what_is_owed_and_what_was_received(
+    scene: Scene, at: datetime
+) -> None:
+    with scene.database.transaction() as s:
+        found = make.listing(s, scene.selling, at=at)
+        deal = make.deal(s, found, scene.selling, scene.buying, at=at)
+        over = {"kind": Kind.TRF_P, "rights": "发明专利"}
+        signed = make.contract(s, scene.selling, scene.buying, at=at, deal=deal, **over)
+        (owed,) = obligations_on(s, owed_for(deal))
+        make.paid_by_bank(s, owed, 400_000, at)
+        path = f"/contracts/{signed.id}"
+    for reader in (scene.seller, scene.buyer):
+        page = reader.get(path).text
+        assert re.search(r"Received so far</p>\s*<p[^>]*>¥400,000.00<", page)
+        assert all(words in page for words in ("Price", "March 17, 2026", "¥1,000,000.00"))
+    assert "Received so far" not in scene.seller.get(scene.path).text
