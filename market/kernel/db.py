@@ -32,6 +32,13 @@ from market.kernel.authority import WhoRefusal
 from market.kernel.refusal import Refusal, Refused
 
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "recursive_triggers=ON",  # else REPLACE deletes a row past the trigger that refuses it
+)
 
 
 class Base(DeclarativeBase):
@@ -225,7 +232,7 @@ _held: ContextVar[Held | None] = ContextVar("held", default=None)
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -8,7 +8,14 @@ down_revision = "0004"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers only INTEGER keys itself
 INSTANT = sa.DateTime(timezone=True)
-APPEND_ONLY = ("ledger_transfers", "ledger_legs", "settlements", "receipts")
+APPEND_ONLY = (
+    "ledger_accounts",
+    "ledger_transfers",
+    "ledger_legs",
+    "obligation_shares",
+    "settlements",
+    "receipts",
+)
 
 
 def take_new_rows_only(table: str) -> None:
