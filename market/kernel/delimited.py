@@ -12,6 +12,8 @@ from market.kernel.refusal import Refusal
 from market.kernel.text import Misread
 from market.kernel.words import N_
 
+DELIMITERS = (",", "\t", ";")
+
 
 class FileFault(Refusal):
     """Why a file is not imported at all."""

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from market.kernel.delimited import (
+    DELIMITERS,
     FileError,
     FileFault,
     RowFault,
@@ -28,7 +29,6 @@ from market.listings.sheet import RightFacts, RightKind, Sheet, published_kind
 
 MOST_ROWS = 100_000
 MOST_BYTES = 256 * 2**20
-DELIMITERS = (",", "\t", ";")
 
 
 class ValueFault(Refusal):
