@@ -17,6 +17,7 @@ from flask_babel import Babel, get_locale, gettext
 from market.kernel.clock import MARKET_ZONE
 from market.kernel.money import Money, format_bp, format_money, plain, wan, yi
 from market.kernel.refusal import Refusal, Refused
+from market.kernel.text import Misread
 from market.kernel.words import Labelled
 
 Unit = Literal["day", "hour", "minute"]
@@ -116,6 +117,8 @@ def in_words(value: object) -> object:
     """A value as it stands in a sentence: members, amounts and lists in the reader's words."""
     if isinstance(value, Labelled):
         return label(value)
+    if isinstance(value, Misread):
+        return sentence(value.reason, **value.detail)
     if isinstance(value, Money):
         return format_money(value, str(get_locale()))
     if isinstance(value, list | tuple | set | frozenset):

@@ -15,10 +15,11 @@ from market.accounts.queries import find_user_by_email
 from market.kernel.authority import Actor, Seat, WhoRefusal
 from market.kernel.clock import day_of, now
 from market.kernel.db import reading, transaction
+from market.kernel.delimited import FileError, said
 from market.kernel.refusal import Refusal, Refused
 from market.listings.commands import draft
 from market.listings.following import rebuild
-from market.listings.importing import BadRow, Draft, FileError, read_file, said
+from market.listings.importing import BadRow, Draft, read_file
 from market.listings.queries import imported_keys
 from market.listings.rules import (
     ListingRefusal,

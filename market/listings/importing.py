@@ -5,14 +5,22 @@ what a file does not say, or says ambiguously, is left out of the draft and name
 """
 
 import calendar
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from market.kernel.delimited import (
+    DELIMITERS,
+    FileError,
+    FileFault,
+    RowFault,
+    by_column,
+    cut,
+    decoded,
+    said,
+)
 from market.kernel.refusal import Refusal
 from market.kernel.text import Misread, clean_line, clean_text
 from market.kernel.words import N_
@@ -21,44 +29,6 @@ from market.listings.sheet import RightFacts, RightKind, Sheet, published_kind
 
 MOST_ROWS = 100_000
 MOST_BYTES = 256 * 2**20
-DELIMITERS = (",", "\t", ";")
-
-
-class FileFault(Refusal):
-    """Why a file is not imported at all."""
-
-    TOO_LARGE = "file-too-large", N_("The file is larger than %(most)s MiB.")
-    NUL = "file-nul", N_("The file holds null characters: it is no text.")
-    UNDECODABLE = (
-        "file-undecodable",
-        N_("The file is no text in UTF-8, UTF-16 or GB18030."),
-    )
-    EMPTY = "file-empty", N_("The file is empty.")
-    WRONG_HEADER = (
-        "file-wrong-header",
-        N_("The first line (%(given)s) is none of these headers: %(known)s."),
-    )
-    UNKNOWN_MAPPING = (
-        "file-unknown-mapping",
-        N_("There is no mapping %(given)s; there are %(known)s."),
-    )
-    TOO_MANY_ROWS = "file-too-many-rows", N_("The file has more than %(most)s rows.")
-    OPEN_QUOTE = (
-        "file-open-quote",
-        N_("The quotation mark opened on line %(line)s is never closed."),
-    )
-
-
-class RowFault(Refusal):
-    """Why a row is not taken, or a value of it is left out."""
-
-    RAGGED = "row-ragged", N_("%(given)s cells instead of %(expected)s")
-    QUOTING = "row-quoting", N_("a quotation mark in the wrong place")
-    MISSING = "row-missing", N_("%(column)s is blank")
-    TWICE = "row-twice", N_("the same key as line %(line)s")
-    VALUE = "row-value", N_("%(column)s (%(given)s): %(why)s")
-    LEFT_OUT = "row-left-out", N_("left out %(column)s (%(given)s): %(why)s")
-    NO_PLACE = "row-no-place", N_("%(column)s is %(value)s; a draft has no place for it")
 
 
 class ValueFault(Refusal):
@@ -68,10 +38,6 @@ class ValueFault(Refusal):
     NOT_A_DAY = "not-a-day", N_("not a day of a known form")
     AMBIGUOUS_DAY = "ambiguous-day", N_("day and month may have been swapped")
     YEAR = "year-rolled", N_("the year cannot be meant")
-
-
-class FileError(Misread):
-    """A file that is not imported; ``reason`` is a ``FileFault``."""
 
 
 Reader = Callable[[str], Any]
@@ -273,16 +239,13 @@ def read_file(raw: bytes, named: str | None = None) -> Reading:
 
     The mapping is the one whose columns stand in the first line, or the one that is named.
     """
-    text = decoded(raw)
+    text = decoded(raw, most=MOST_BYTES)
     mapping, delimiter = recognised(text, named)
     reading = Reading(mapping)
     first_line: dict[str, int] = {}
-    for number, cells in _rows(text, mapping, delimiter):
-        if isinstance(cells, str):
-            reading.refused.append(BadRow(number, cells))
-            continue
+    for number, names, cells in _rows(text, mapping, delimiter):
         try:
-            draft = _draft(mapping, number, cells)
+            draft = _draft(mapping, number, by_column(names, cells))
         except Misread as fault:
             reading.refused.append(BadRow(number, said(fault)))
             continue
@@ -293,24 +256,6 @@ def read_file(raw: bytes, named: str | None = None) -> Reading:
         first_line[draft.key] = number
         reading.drafts.append(draft)
     return reading
-
-
-def decoded(raw: bytes) -> str:
-    """The text of a file: UTF-8 or UTF-16 (by its mark), else UTF-8, else GB18030."""
-    if len(raw) > MOST_BYTES:
-        raise FileError(FileFault.TOO_LARGE, most=MOST_BYTES // 2**20)
-    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            raise FileError(FileFault.NUL)
-        if not text.strip():
-            raise FileError(FileFault.EMPTY)
-        return text
-    raise FileError(FileFault.NUL if b"\0" in raw else FileFault.UNDECODABLE)
 
 
 def recognised(text: str, named: str | None = None) -> tuple[Mapping, str]:
@@ -332,45 +277,15 @@ def recognised(text: str, named: str | None = None) -> tuple[Mapping, str]:
     raise FileError(FileFault.WRONG_HEADER, given=first[:200], known=headers)
 
 
-def said(fault: Misread) -> str:
-    """The English sentence of a fault, for the report of a command."""
-    return fault.sentence % fault.detail
-
-
 def _rows(
     text: str, mapping: Mapping, delimiter: str
-) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Each row with the line it begins on: its cells by column, or why it has none."""
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(
-        lines,
-        delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if mapping.quoted else csv.QUOTE_NONE,
-        strict=True,
-    )
-    names = [name.strip() for name in next(reader)]
-    count = 0
-    while True:
-        begins = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            if "field limit" in str(error) or "end of data" in str(error):
-                raise FileError(FileFault.OPEN_QUOTE, line=begins) from error
-            yield begins, said(Misread(RowFault.QUOTING))
-            continue
-        if cells is None:
-            return
-        if not any(cell.strip() for cell in cells):
-            continue
-        count += 1
-        if count > MOST_ROWS:
-            raise FileError(FileFault.TOO_MANY_ROWS, most=f"{MOST_ROWS:,}")
-        if len(cells) != len(names):
-            ragged = Misread(RowFault.RAGGED, given=len(cells), expected=len(names))
-            yield begins, said(ragged)
-        else:
-            yield begins, dict(zip(names, (cell.strip() for cell in cells), strict=True))
+) -> Iterator[tuple[int, list[str], list[str] | Misread]]:
+    """Each row with its line and the names of its columns; the first row is those names."""
+    rows = cut(text, delimiter=delimiter, quoted=mapping.quoted, most=MOST_ROWS)
+    _, names = next(rows)
+    if isinstance(names, Misread):
+        raise FileError(FileFault.OPEN_QUOTE, line=1) from names
+    return ((number, names, cells) for number, cells in rows)
 
 
 def _draft(mapping: Mapping, number: int, cells: dict[str, str]) -> Draft:

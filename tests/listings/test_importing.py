@@ -8,19 +8,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from market.kernel.authority import Role
+from market.kernel.delimited import FileError, FileFault, RowFault, decoded, said
 from market.kernel.journal import Entry, verify
 from market.kernel.text import Misread
 from market.listings import importing
-from market.listings.importing import (
-    BadRow,
-    FileError,
-    FileFault,
-    RowFault,
-    ValueFault,
-    decoded,
-    read_file,
-    swapped_day,
-)
+from market.listings.importing import BadRow, ValueFault, read_file, swapped_day
 from market.listings.models import Listing
 from market.listings.rules import Gap, Status, gaps
 from market.listings.sheet import RightKind
@@ -180,6 +172,7 @@ FILES = [
     (PATENTS.replace("title", "title,status").encode(), FileFault.WRONG_HEADER),
     (PATENTS.replace("title", "Title").encode(), FileFault.WRONG_HEADER),
     (PATENTS.encode() + b'CN1146A,"open\n', FileFault.OPEN_QUOTE),
+    (PATENTS.replace("title", '""title').encode(), FileFault.OPEN_QUOTE),
     (PATENTS.encode() + b'CN1146A,"' + b"x" * 200_000, FileFault.OPEN_QUOTE),
 ]
 
@@ -189,7 +182,7 @@ def test_a_fault_of_the_file_takes_nothing(raw: bytes, fault: FileFault) -> None
     with pytest.raises(FileError) as refused:
         read_file(raw)
     assert refused.value.reason is fault
-    assert "%(" not in importing.said(refused.value)
+    assert "%(" not in said(refused.value)
 
 
 def test_more_rows_than_the_limit_take_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +192,7 @@ def test_more_rows_than_the_limit_take_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert refused.value.reason is FileFault.TOO_MANY_ROWS
     monkeypatch.setattr(importing, "MOST_BYTES", 20)
     with pytest.raises(FileError) as refused:
-        decoded(PATENTS.encode())
+        decoded(PATENTS.encode(), most=importing.MOST_BYTES)
     assert refused.value.reason is FileFault.TOO_LARGE
 
 
