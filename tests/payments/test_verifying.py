@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -93,12 +93,12 @@ def test_the_session_changes_nothing_that_was_booked(
 
 def plain(s: Session, table: str) -> list[str]:
     """What plain SQL tries on a table."""
-    columns = [column["name"] for column in inspect(s.connection()).get_columns(table)]
+    columns = [column.name for column in Base.metadata.tables[table].columns]
     first = columns[0]
     tried = [f"UPDATE {table} SET {column} = {column}" for column in columns]
     tried += [f"DELETE FROM {table}", f"DELETE FROM {table} WHERE {first} > 0"]
     upsert = f"INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT"
-    keys = ", ".join(inspect(s.connection()).get_pk_constraint(table)["constrained_columns"])
+    keys = ", ".join(column.name for column in Base.metadata.tables[table].primary_key)
     tried += [f"{upsert} ({keys}) DO UPDATE SET {first} = excluded.{first}"]
     if s.get_bind().dialect.name == "sqlite":
         tried += [f"REPLACE INTO {table} SELECT * FROM {table}"]
