@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from market.kernel.authority import Act
+from market.kernel.refusal import Refusal
 from market.kernel.words import N_, Labelled
 
 HOME = Act("desk.home", N_("Open one's own home page"))
 ACTS = (HOME,)
+
+
+class BoardRefusal(Refusal):
+    """Why the ledger is not given as a file."""
+
+    TOO_MANY = "too-many-rows", N_("These are too many rows for one file; choose fewer days.")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page that says this: what was typed asks for too much."""
+        return 422
 
 
 class Wait(Labelled):
@@ -30,6 +42,14 @@ class Wait(Labelled):
     CODE = "code", N_("A credit code waits for a person's word")
     PAPERS = "papers", N_("A party waits for verification")
     SECOND_PERSON = "second-person", N_("A proposal waits for its second person")
+
+
+MOST_LEGS = 50_000
+
+
+def ledger_refusal(rows: int) -> Refusal | None:
+    """A file holds so many rows of the ledger, no more."""
+    return BoardRefusal.TOO_MANY if rows > MOST_LEGS else None
 
 
 @dataclass(frozen=True)

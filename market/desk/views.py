@@ -1,11 +1,13 @@
 """The public front page and everybody's home page."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from market.accounts.rules import MARKET_ROLES
+from market.desk import board_views
 from market.desk.homes import SHOWN, home
+from market.desk.pages import bp
 from market.desk.rules import HOME
 from market.kernel.authority import SEE_PUBLIC, asks
 from market.kernel.clock import day_of, now
@@ -14,7 +16,7 @@ from market.listings.queries import published as listed
 from market.turnover.queries import seller_months
 from market.turnover.rules import published
 
-bp = Blueprint("desk", __name__, template_folder="templates")
+__all__ = ["board_views", "bp"]  # it hangs its routes on bp
 
 TASKS = 12
 

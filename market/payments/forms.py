@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from wtforms import StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from market.kernel.forms import ConfirmedForm, Form, MoneyField, TextField, WordField
 from market.payments.models import Obligation
@@ -46,14 +46,14 @@ class AccountForm(ConfirmedForm):
 
     holder = TextField(
         _l("Account holder"),
-        [InputRequired()],
+        [DataRequired()],
         most=120,
         description=_l("The party itself, as its bank spells it."),
     )
-    bank = TextField(_l("Bank and branch"), [InputRequired()], most=120)
+    bank = TextField(_l("Bank and branch"), [DataRequired()], most=120)
     number = TextField(
         _l("Account number"),
-        [InputRequired()],
+        [DataRequired()],
         most=60,
         description=_l("As it stands on the card or the opening letter; blanks do not matter."),
     )

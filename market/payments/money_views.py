@@ -1,27 +1,27 @@
 """What a party owes, is owed and holds, and every step of what went in and out."""
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from market.kernel.authority import asks
 from market.kernel.clock import day_of, now
 from market.kernel.db import Missing, reading
-from market.kernel.downloads import kept
+from market.kernel.downloads import table_kept
 from market.kernel.i18n import label
 from market.kernel.money import Money, MoneyError
 from market.kernel.paging import page_number, paged
-from market.kernel.spreadsheets import Table, TableKind, written
+from market.kernel.spreadsheets import TableKind
 from market.ledger.queries import balance, legs_at
 from market.ledger.rules import Place, Purpose
 from market.payments.forms import LookForm
 from market.payments.overview import HOME, every_leg, rows, standings
-from market.payments.pages import bp
+from market.payments.pages import KIND, acting_party, bp
 from market.payments.rules import SEE
 from market.payments.tables import leg_table, obligation_table
 from market.payments.telling import why
 
-KIND, OWN = "<any(xlsx, csv):kind>", "<any(credit, deposit, proceeds):purpose>"
+OWN = "<any(credit, deposit, proceeds):purpose>"
 
 
 @bp.get("")
@@ -52,8 +52,8 @@ def obligations_file(kind: str) -> ResponseReturnValue:
     if not form.validate():
         raise Missing("list", kind)
     with reading() as s:
-        table = obligation_table(rows(s, form.found(_party())))
-    return table_file(table, kind)
+        table = obligation_table(rows(s, form.found(acting_party(current_user.actor))))
+    return table_kept(table, TableKind.of(kind), dated=now())
 
 
 @bp.get(f"/accounts/{OWN}")
@@ -80,26 +80,11 @@ def account_file(purpose: str, kind: str) -> ResponseReturnValue:
     place, currency = _place(purpose), _currency()
     with reading() as s:
         table = leg_table(label(place.purpose), every_leg(s, place, currency))
-    return table_file(table, kind)
-
-
-def table_file(table: Table, kind: str) -> Response:
-    """A table as a file that the browser keeps."""
-    form = TableKind.of(kind)
-    content = written(table, form, dated=now())
-    return kept(content, f"{table.name}.{form.value}", form.mimetype)
-
-
-def _party() -> int:
-    """The acting party; who acts for none has no money here."""
-    party_id = current_user.actor.party_id
-    if party_id is None:
-        raise Missing("money", "of nobody")
-    return int(party_id)
+    return table_kept(table, TableKind.of(kind), dated=now())
 
 
 def _place(purpose: str) -> Place:
-    return Place(Purpose.of(purpose), _party())
+    return Place(Purpose.of(purpose), acting_party(current_user.actor))
 
 
 def _currency() -> str:

@@ -20,6 +20,7 @@ from market.parties.queries import party_names
 from market.payments import commands
 from market.payments.asking import Counter
 from market.payments.models import Obligation
+from market.payments.overview import find_deposit, paid_out_of
 from market.payments.pages import bp
 from market.payments.papers import file_name, instructions_of, instructions_pdf
 from market.payments.queries import find_waiting, get_obligation, payments_of, transfers_of
@@ -35,13 +36,20 @@ def show(obligation_id: int) -> ResponseReturnValue:
     by, at = current_user.actor, now()
     with reading() as s:
         obligation = get_obligation(s, obligation_id, by, at)
-        steps = told(obligation, transfers_of(s, obligation), payments_of(s, obligation.id), by)
+        steps = told(
+            obligation,
+            transfers_of(s, obligation),
+            payments_of(s, obligation.id),
+            paid_out_of(s, obligation, by.party_id),
+            by,
+        )
         return render_template(
             "payments/show.html",
             obligation=obligation,
             steps=steps,
             names=_names(s, steps),
             rest=_rest(obligation, by),
+            deposit=find_deposit(s, obligation),
             division=division(obligation) if sees_division(by, obligation.due) else [],
             today=day_of(at),
             about=_about(obligation, by),

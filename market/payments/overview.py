@@ -1,19 +1,20 @@
 """Where a party stands: what it owes, is owed, holds and was paid, per currency; its lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from market.kernel.money import Money
 from market.kernel.words import N_, Labelled
-from market.ledger.models import Account, Leg
+from market.ledger.models import Account, Leg, Transfer
 from market.ledger.queries import Balance, balances
-from market.ledger.rules import Place, Purpose
-from market.payments.models import Obligation, ObligationShare, Payout
+from market.ledger.rules import Phase, Place, Purpose
+from market.payments.models import Deposit, Obligation, ObligationShare, Payout
 from market.payments.sheet import ObligationStatus, PayoutKind, PayoutStatus
+from market.payments.tracing import left_of
 
 HOME = "CNY"
 MOST_ROWS = 20_000
@@ -145,6 +146,52 @@ def every_leg(session: Session, place: Place, currency: str) -> Sequence[Leg]:
         )
     )
     return session.scalars(found.order_by(Leg.seq.desc()).limit(MOST_ROWS)).all()
+
+
+def find_deposit(session: Session, obligation: Obligation) -> Deposit | None:
+    """The deposit that an obligation is for, where it is for one."""
+    found = select(Deposit).where(Deposit.obligation_id == obligation.id)
+    return session.scalars(found).first()
+
+
+def paid_out_of(
+    session: Session, obligation: Obligation, party_id: int | None
+) -> list[tuple[Payout, Money]]:
+    """Of a party's part of an obligation: with which payouts how much of it has left."""
+    wanted = {each.transfer_id for each in obligation.settlements}
+    if party_id is None or not wanted:
+        return []
+    place = Place(Purpose.PROCEEDS, party_id)
+    left = dict(left_of(_moves(session, place, obligation.currency), wanted))
+    ended = aliased(Transfer)
+    found = (
+        select(Payout, ended.id)
+        .join(ended, ended.resolves_id == Payout.hold_id)
+        .where(ended.id.in_(left))
+    )
+    return [
+        (payout, Money(left[transfer_id], obligation.currency))
+        for payout, transfer_id in session.execute(found)
+    ]
+
+
+def _moves(session: Session, place: Place, currency: str) -> Iterator[tuple[int, int]]:
+    """What was added to an account of a party and taken from it, in order."""
+    moving = Transfer.phase.in_([phase for phase in Phase if phase.moves])
+    found = (
+        select(Leg.transfer_id, Leg.amount_minor)
+        .join(Leg.account)
+        .join(Leg.transfer)
+        .where(
+            Account.purpose == place.purpose,
+            Account.party_id == place.party_id,
+            Account.currency == currency,
+            moving,
+        )
+        .order_by(Leg.seq)
+    )
+    for transfer_id, amount in session.execute(found):
+        yield transfer_id, place.purpose.sign * amount
 
 
 def every_payout(session: Session, party_id: int) -> Sequence[Payout]:

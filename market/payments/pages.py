@@ -5,10 +5,20 @@ from datetime import date
 from flask import Blueprint
 from flask_babel import gettext
 
+from market.kernel.authority import Actor
+from market.kernel.db import Missing
 from market.kernel.i18n import day, in_words
 from market.payments.telling import Told
 
 bp = Blueprint("payments", __name__, template_folder="templates", url_prefix="/money")
+KIND = "<any(xlsx, csv):kind>"
+
+
+def acting_party(by: Actor) -> int:
+    """The party somebody acts for; who acts for none has no money here."""
+    if by.party_id is None:
+        raise Missing("money", "of nobody")
+    return by.party_id
 
 
 @bp.app_template_filter()

@@ -11,18 +11,19 @@ from market.accounts.queries import confirmed
 from market.accounts.sessions import confirmed_by
 from market.kernel.authority import asks
 from market.kernel.clock import now
-from market.kernel.db import Missing, reading, transaction
+from market.kernel.db import reading, transaction
+from market.kernel.downloads import table_kept
 from market.kernel.money import Money
 from market.kernel.paging import page_number
 from market.kernel.refusal import Refusal
+from market.kernel.spreadsheets import TableKind
 from market.ledger.queries import Balance, balance
 from market.ledger.rules import Place, Purpose
 from market.payments import payout_commands as commands
 from market.payments.forms import AccountForm, PayoutForm
 from market.payments.models import PayoutAccount
-from market.payments.money_views import KIND, table_file
 from market.payments.overview import every_payout
-from market.payments.pages import bp
+from market.payments.pages import KIND, acting_party, bp
 from market.payments.queries import find_account, payouts_of
 from market.payments.rules import (
     PAY_OUT,
@@ -78,7 +79,7 @@ def payout_account() -> ResponseReturnValue:
         return render_template(
             "payments/payout_account.html",
             form=form,
-            account=find_account(s, _party()),
+            account=find_account(s, acting_party(current_user.actor)),
             refusal=account_refusal(confirmed(by, at), at),
             at=at,
         ), form.answer
@@ -89,12 +90,12 @@ def payout_account() -> ResponseReturnValue:
 def payouts_file(kind: str) -> ResponseReturnValue:
     """The same list as a table for a spreadsheet."""
     with reading() as s:
-        table = payout_table(every_payout(s, _party()))
-    return table_file(table, kind)
+        table = payout_table(every_payout(s, acting_party(current_user.actor)))
+    return table_kept(table, TableKind.of(kind), dated=now())
 
 
 def _page(form: PayoutForm) -> ResponseReturnValue:
-    by, at, party_id = current_user.actor, now(), _party()
+    by, at, party_id = current_user.actor, now(), acting_party(current_user.actor)
     number = page_number(request.args.get("page"))
     with reading() as s:
         account = find_account(s, party_id)
@@ -116,10 +117,3 @@ def _why_not(ready: Balance, account: PayoutAccount | None, at: datetime) -> Ref
     """Why nothing can be ordered now, whatever the amount."""
     least = Money(1, ready.available.currency)
     return pay_out_refusal(least, ready.available, account.usable_at if account else None, at)
-
-
-def _party() -> int:
-    party_id = current_user.actor.party_id
-    if party_id is None:
-        raise Missing("money", "of nobody")
-    return int(party_id)

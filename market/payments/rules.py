@@ -69,6 +69,12 @@ SEE_BOARD = Act(
     frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.AUDITOR}),
     reads=True,
 )
+SEE_LEDGER = Act(
+    "payment.see-ledger",
+    N_("Read every entry of the ledger, and take it along as a file"),
+    frozenset({Role.OPERATOR, Role.AUDITOR}),
+    reads=True,
+)
 PAY = Act(
     "payment.pay",
     N_("Pay what one's party owes, through a gateway"),
@@ -121,7 +127,10 @@ CORRECT = Act(
     su=True,
     two=True,
 )
-ACTS = (*(SEE, SEE_BOARD, PAY, NOTICE, SET_ACCOUNT, PAY_OUT, SEND, REFUND, FORFEIT, CORRECT),)
+ACTS = (
+    *(SEE, SEE_BOARD, SEE_LEDGER, PAY, NOTICE, SET_ACCOUNT, PAY_OUT),
+    *(SEND, REFUND, FORFEIT, CORRECT),
+)
 
 MOVES = {
     (DepositStatus.DUE, "receive"): DepositStatus.RECEIVED,

@@ -1,6 +1,6 @@
 """The lists of money as tables for a spreadsheet, their titles in the reader's language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext
 
@@ -51,6 +51,28 @@ def _leg(each: Leg) -> Sequence[Cell]:
         f"{transfer.subject_kind} {transfer.subject_id}",
         *(currency, Money(moved, currency), Money(each.posted_minor, currency)),
         Money(each.held_minor, currency),
+    )
+
+
+def ledger_table(legs: Iterable[Leg], names: Mapping[int, str]) -> Table:
+    """Legs of all accounts, one row each; the rows of one entry add up to nothing."""
+    columns = [
+        *(gettext("Entry"), gettext("When"), gettext("What"), gettext("Step"), gettext("For")),
+        *(gettext("Account"), gettext("Party"), gettext("Currency"), gettext("Credit, less debit")),
+        *(gettext("There after it"), gettext("Of that reserved")),
+    ]
+    return Table(gettext("Ledger"), columns, [_ledger(each, names) for each in legs])
+
+
+def _ledger(each: Leg, names: Mapping[int, str]) -> Sequence[Cell]:
+    transfer, account = each.transfer, each.account
+    return (
+        *(transfer.id, transfer.at, label(why(transfer)), label(transfer.phase)),
+        f"{transfer.subject_kind} {transfer.subject_id}",
+        *(label(account.purpose), names.get(account.party_id or 0, ""), account.currency),
+        Money(each.amount_minor, account.currency),
+        Money(each.posted_minor, account.currency),
+        Money(each.held_minor, account.currency),
     )
 
 

@@ -14,7 +14,7 @@ from market.kernel.words import N_, Labelled
 from market.ledger.models import Transfer
 from market.ledger.rules import OUTSIDE, Phase, Place, Purpose, Why
 from market.payments.gateways import Stage
-from market.payments.models import Obligation, ObligationShare, Payment
+from market.payments.models import Obligation, ObligationShare, Payment, Payout
 from market.payments.rules import Due
 from market.payments.splitting import divided
 
@@ -29,6 +29,7 @@ class Step(Labelled):
     RESERVED = "reserved", N_("%(why)s: %(amount)s is reserved.")
     CARRIED_OUT = "carried-out", N_("%(why)s: the reserved %(amount)s is booked.")
     RELEASED = "released", N_("%(why)s: the reserved %(amount)s is released.")
+    LEFT = "left", N_("Of your part, %(amount)s was paid out: %(reference)s.")
     PAID = "paid", N_("Paid in full.")
     CANCELLED = "cancelled", N_("Cancelled; nothing is due any more.")
 
@@ -96,7 +97,11 @@ def division(obligation: Obligation) -> list[Part]:
 
 
 def told(
-    obligation: Obligation, transfers: Iterable[Transfer], payments: Iterable[Payment], by: Actor
+    obligation: Obligation,
+    transfers: Iterable[Transfer],
+    payments: Iterable[Payment],
+    left: Iterable[tuple[Payout, Money]],
+    by: Actor,
 ) -> list[Told]:
     """All that happened, the earliest first, as this reader may know it."""
     mine = None if sees_division(by, obligation.due) else {by.party_id, obligation.debtor_id}
@@ -105,6 +110,7 @@ def told(
         *_attempts(payments),
         *(_booked(each, mine) for each in transfers),
         *_ending(obligation),
+        *(_left(payout, part) for payout, part in left),
     ]
     return sorted(steps, key=lambda each: each.at)  # stable: at one instant as listed here
 
@@ -149,6 +155,11 @@ def _seen(
     rest = sum(n for p, n in flows if (p, n) not in own)
     seen = [Flow(place, Money(n, currency)) for place, n in own]
     return (*seen, Flow(None, Money(rest, currency))) if rest else tuple(seen)
+
+
+def _left(payout: Payout, part: Money) -> Told:
+    assert payout.ended_at is not None, "what has left has its instant"
+    return Told(payout.ended_at, Step.LEFT, {"amount": part, "reference": payout.reference})
 
 
 def _ending(obligation: Obligation) -> Iterator[Told]:

@@ -24,17 +24,19 @@ def test_a_file_to_keep_is_attached_and_may_be_written_while_it_is_read() -> Non
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "told"),
     [
-        'a"; filename=evil.exe; x=".csv',
-        "a\r\nSet-Cookie: x=1.csv",
-        "../../etc/passwd.csv",
-        "a;b%.csv",
+        ('a"; filename=evil.exe; x=".csv', 'a"; filename=evil.exe; x=".csv'),
+        ("a\r\nSet-Cookie: x=1.csv", "aSet-Cookie: x=1.csv"),
+        ("../../etc/passwd.csv", "../../etc/passwd.csv"),
+        ("a;b%.csv", "a;b%.csv"),
+        ("invoice\u202evsc.exe.csv", "invoicevsc.exe.csv"),
+        ("账" * 300 + ".csv", "账" * 120 + ".csv"),
     ],
 )
-def test_no_name_breaks_out_of_the_header(name: str) -> None:
+def test_no_name_breaks_out_of_the_header(name: str, told: str) -> None:
     said = kept(b"", name, "text/csv").headers["Content-Disposition"]
     plain = said.partition("; ")[2].partition(";")[0].removeprefix('filename="').removesuffix('"')
     assert plain.replace(".", "").replace("-", "").isalnum()
     assert plain.endswith(".csv")
-    assert parse_options_header(said)[1]["filename"] == name
+    assert parse_options_header(said)[1]["filename"] == told

@@ -3,33 +3,47 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from market.accounts.queries import confirmed
 from market.kernel.authority import NOBODY, Actor, Role
 from market.kernel.clock import day_of
-from market.parties.models import Party
 from market.payments import deposit_commands as deposits
 from market.payments import payout_commands as payouts
-from market.payments.models import Deposit, Obligation
+from market.payments.models import Obligation
 from market.payments.sheet import ObligationKind, Share, ShareKind
-from tests import make
+from tests import make, web
 
 
-@dataclass
+@dataclass(frozen=True)
+class Known:
+    """An obligation as the tests name it, whatever session is closed."""
+
+    id: int
+    reference: str
+    title: str
+
+    @classmethod
+    def of(cls, obligation: Obligation) -> "Known":
+        return cls(obligation.id, obligation.reference, obligation.title)
+
+
+@dataclass(frozen=True)
 class Scene:
-    """Who is who, and what is owed."""
+    """Who is who, and what is owed; ``held`` and ``back`` are for deposits."""
 
     seller: Actor
     buyer: Actor
     broker: Actor
-    parties: tuple[Party, Party, Party]
-    paid: Obligation
-    part: Obligation
-    late: Obligation
-    fee: Obligation
-    deposit: Deposit
-    kept: Deposit
+    names: tuple[str, str, str]
+    paid: Known
+    part: Known
+    late: Known
+    fee: Known
+    held: Known
+    back: Known
 
 
 def lay_out(s: Session, at: datetime) -> Scene:
@@ -37,7 +51,6 @@ def lay_out(s: Session, at: datetime) -> Scene:
     seller_party, seller = make.party(s, at=at, name="湘江材料研究院")
     buyer_party, buyer = make.party(s, Role.COMPANY, at=at, name="麓谷新能源有限公司")
     broker_party, broker = make.party(s, Role.BROKER, at=at, name="岳麓技术经纪有限公司")
-    parties = seller_party, buyer_party, broker_party
     shares = (
         Share(ShareKind.PLATFORM, 100),
         Share(ShareKind.COMMISSION, 300, broker_party.id),
@@ -99,4 +112,19 @@ def lay_out(s: Session, at: datetime) -> Scene:
         by=sure,
         at=at + timedelta(hours=7),
     )
-    return Scene(seller, buyer, broker, parties, plan[0], plan[1], late, fee, held, back)
+    owed = (plan[0], plan[1], late, fee, held.obligation, back.obligation)
+    names = (seller_party.name, buyer_party.name, broker_party.name)
+    return Scene(seller, buyer, broker, names, *map(Known.of, owed))
+
+
+def visitor(town: Flask, by: Actor) -> FlaskClient:
+    """A browser of this person, in English."""
+    assert by.user_id is not None
+    return web.sign_in(town, by.user_id, language="en")
+
+
+def staff(town: Flask, role: Role, at: datetime) -> FlaskClient:
+    """A browser of somebody new in this role."""
+    with town.extensions["market.database"].transaction() as s:
+        person = make.user(s, role, at=at).id
+    return web.sign_in(town, person, language="en")
