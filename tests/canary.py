@@ -125,10 +125,17 @@ def _mail(s: Session, word: str, by: Actor) -> bool:
     )
 
 
+def _account(s: Session, word: str, by: Actor) -> bool:
+    """Where proceeds go: the party's members know, and the operator who hands them to the bank."""
+    rows = _rows(s, "SELECT party_id FROM payout_accounts WHERE bank LIKE :word", word)
+    return by.has(Role.OPERATOR) or any(row.party_id in by.parties for row in rows)
+
+
 MAY_READ: dict[str, Callable[[Session, str, Actor], bool]] = {
     "draft": _draft,
     "message": _message,
     "contact": _contact,
     "clause": _clause,
     "mail": _mail,
+    "account": _account,
 }

@@ -56,7 +56,8 @@ from market.parties.rules import (
 from market.parties.seats import Holding
 from market.payments import commands as payments
 from market.payments.gateways import Channel
-from market.payments.models import Obligation, Receipt
+from market.payments.models import Obligation, PayoutAccount, Receipt
+from market.payments.payout_commands import set_payout_account
 from market.payments.settling import Route
 from market.payments.sheet import ObligationKind, Owed
 from market.places.commands import open_registry
@@ -399,3 +400,10 @@ def paid_by_bank(
     return payments.receive_transfer(
         s, obligation.id, yuan(amount), route, key=line, by=NOBODY, at=at
     )
+
+
+def payout_account(s: Session, by: Actor, *, at: datetime) -> PayoutAccount:
+    """Where the proceeds of this signatory's party go, from a day later on."""
+    sure = replace(by, confirmed_at=at)
+    bank = f"某银行长沙分行 {plant('account')}"
+    return set_payout_account(s, "湘江某公司", bank, "6222020000001234", by=sure, at=at)

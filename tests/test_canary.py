@@ -13,6 +13,7 @@ from market.listings import commands as listings
 from market.listings.models import Listing
 from market.negotiation.models import Offer
 from market.parties.models import Party
+from market.payments.models import PayoutAccount
 from tests import canary, make, web
 
 FIELDS = {
@@ -21,6 +22,7 @@ FIELDS = {
     "contact": sa.select(Party.contact).order_by(Party.id),
     "clause": sa.select(Contract.special),
     "mail": sa.select(User.email).order_by(User.id),
+    "account": sa.select(PayoutAccount.bank),
 }
 
 
@@ -38,6 +40,7 @@ def seller(app: Flask, at: datetime) -> Actor:
         _, buyer = make.party(s, Role.COMPANY, at=at)
         make.talks(s, make.listing(s, seller, at=at), buyer, at=at)
         make.contract(s, seller, buyer, at=at)
+        make.payout_account(s, seller, at=at)
         assert seller.party_id is not None
         listings.draft(s, seller.party_id, make.sheet(), by=seller, at=at)
     return seller

@@ -7,11 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from market.accounts.queries import confirmed
 from market.kernel.authority import NOBODY, Actor, Role
 from market.kernel.clock import day_of
 from market.payments import deposit_commands as deposits
-from market.payments import payout_commands as payouts
 from market.payments.models import Obligation
 from market.payments.sheet import ObligationKind, Share, ShareKind
 from tests import make, web
@@ -103,15 +101,7 @@ def lay_out(s: Session, at: datetime) -> Scene:
         make.paid_by_bank(s, each.obligation, 50_000, at + timedelta(hours=4))
         deposits.hold_deposit(s, each.id, by=NOBODY, at=at + timedelta(hours=5))
     deposits.refund_deposit(s, back.id, "not-the-winner", by=NOBODY, at=at + timedelta(hours=6))
-    sure = confirmed(seller, at + timedelta(hours=7))
-    payouts.set_payout_account(
-        s,
-        seller_party.name,
-        "某银行长沙分行",
-        "6222020000001234",
-        by=sure,
-        at=at + timedelta(hours=7),
-    )
+    make.payout_account(s, seller, at=at + timedelta(hours=7))
     owed = (plan[0], plan[1], late, fee, held.obligation, back.obligation)
     names = (seller_party.name, buyer_party.name, broker_party.name)
     return Scene(seller, buyer, broker, names, *map(Known.of, owed))

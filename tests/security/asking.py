@@ -19,6 +19,8 @@ from tests.security.world import AT, NEVER, World
 
 PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 FIRST = {"part": "makers", "place": "0"}
+WORDS = {"kind": "csv", "purpose": "credit", "channel": "play"}
+"""Parameters that take one of a few words: asked for by one of them, or by a word that is none."""
 TEXTS = {"bootstrap": "css/bootstrap.min.css", "static": "market.css", "never": "0" * 32}
 PARTY_CHILD = re.compile(r"/parties/<int:party_id>/.*<int:")
 """Routes to something of a party: it is asked for under party A."""
@@ -42,9 +44,13 @@ def path_of(world: World, line: Line) -> str:
             return str(TEXTS.get(name, target))
         if found[1] == "party_id":
             return str(house)
+        if found[1] in WORDS:
+            return "never" if name == "never" else WORDS[found[1]]
         return FIRST.get(found[1], str(target))
 
     path = PARAMETER.sub(fill, line.route)
+    if path == "/money/board/ledger":
+        path += "?first=2026-03-01&last=2026-03-31&file=csv"
     if path == "/contracts/new" and name != "-":
         path += "?" + urlencode({"deal": target})
     return path
@@ -200,6 +206,12 @@ BODIES: dict[str, Body] = {
     "/listings/new": {"title": "一种新的制备方法", "mode": "negotiation"},
     "/me/mail": {"choice": "daily"},
     "/me/second-factor/new": {"offer": "", "code": "000000"},
+    "/money/payout-account": {
+        "holder": "湘江某公司",
+        "bank": "某银行",
+        "number": "6222020000001234",
+    },
+    "/money/payouts": {"amount": "1.00"},
     "/negotiation/<int:negotiation_id>/offers": OFFER,
     "/negotiation/listings/<int:listing_id>": OFFER,
     "/parties/new": {

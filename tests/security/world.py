@@ -17,7 +17,7 @@ from jinja2.bccache import BytecodeCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config import Settings
+from config import PLAY_ACCOUNT, Settings
 from market.accounts.commands import grant_role
 from market.accounts.models import SignIn, User
 from market.accounts.role_commands import propose_role
@@ -43,6 +43,10 @@ from market.parties import tie_commands as ties
 from market.parties.models import Membership, Party
 from market.parties.rules import NEEDED, PaperKind, PartyKind
 from market.parties.ties import Bond, TieKind
+from market.payments import payout_commands as payouts
+from market.payments.gateway_commands import begin_payment
+from market.payments.models import Obligation, Payout
+from market.payments.play import PlayGateway
 from market.registry import commands as registry
 from market.registry.models import Application
 from market.registry.rules import Reason
@@ -96,7 +100,7 @@ class World:
 @contextmanager
 def open_world(url: str, folder: Path, templates: BytecodeCache) -> Iterator[World]:
     """The world on a migrated, empty database, at ``AT``."""
-    app = create_app(Settings.for_tests(folder, database_url=url))
+    app = create_app(Settings.for_tests(folder, database_url=url, bank=PLAY_ACCOUNT))
     app.extensions["market.database"].dispose()
     app.jinja_env.bytecode_cache = templates
     database = Rehearsal(url)
@@ -151,6 +155,7 @@ class _Builder:
         self._inbox()
         self._houses()
         self._proposals()
+        self._money()
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
 
@@ -467,6 +472,22 @@ class _Builder:
             by=make.operator(s, AT),
             at=AT,
         ).id
+
+    # ── money ────────────────────────────────────────────────────────────────────────────────────
+
+    def _money(self) -> None:
+        """What company A owes A: open, paid, being paid online; and money of each that is free."""
+        s, objects, long_ago = self.s, self.world.objects, AT - timedelta(days=2)
+        seller, buyer = (s.get_one(Party, self.world.parties[name]) for name in ("ra", "ca"))
+        for name in ("due", "due-paid", "due-online"):
+            objects[name] = make.owed(s, buyer, seller, 1_000, long_ago).id
+        paid = s.get_one(Obligation, objects["due-paid"])
+        make.paid_by_bank(s, paid, 1_100, long_ago)
+        too_much = s.scalars(select(Payout)).one()
+        operator = replace(self.actors["op"], confirmed_at=long_ago)
+        payouts.return_payout(s, too_much.id, "销户", by=operator, at=long_ago)
+        make.payout_account(s, self.actors["ra"], at=long_ago)
+        begin_payment(s, int(objects["due-online"]), PlayGateway(), by=self.actors["ca"], at=AT)
 
 
 FILES = {
