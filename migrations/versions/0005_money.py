@@ -610,6 +610,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("answered_at IS NULL"),
         postgresql_where=sa.text("answered_at IS NULL"),
     )
+    with op.batch_alter_table("contracts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("royalty_base", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("royalty_bp", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("royalty_months", sa.Integer(), nullable=True))
     with op.batch_alter_table("rulebook_amendments", schema=None) as batch_op:
         share = batch_op.f("ck_rulebook_amendments_share_within_the_whole")
         batch_op.drop_constraint(share, type_="check")
