@@ -32,6 +32,8 @@ from market.payments import (
     gateway_commands,
     movement_commands,
     payout_commands,
+    royalties,
+    royalty_commands,
 )
 from market.payments import rules as payments
 from market.places import commands as places_commands
@@ -55,6 +57,7 @@ ACTS: tuple[Act, ...] = (
     *ties.ACTS,
     *rulebook.ACTS,
     *payments.ACTS,
+    *royalties.ACTS,
     *listings.ACTS,
     *deals.ACTS,
     *negotiation.ACTS,
@@ -83,6 +86,7 @@ COMMANDS = (
     gateway_commands,
     movement_commands,
     correction_commands,
+    royalty_commands,
     listings_commands,
     deals_commands,
     negotiation_commands,

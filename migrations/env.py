@@ -26,6 +26,7 @@ for name in KERNEL:
     import_module(f"market.kernel.{name}")
 for name in SLICES:
     import_module(f"market.{name}.models")
+import_module("market.payments.royalty_models")
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
 with engine.connect() as connection:

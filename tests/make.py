@@ -1,8 +1,9 @@
 """Plain builders: what a test needs, in one line, through the market's own commands."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from random import Random
 
 from sqlalchemy.orm import Session
 
@@ -58,8 +59,15 @@ from market.payments import commands as payments
 from market.payments.gateways import Channel
 from market.payments.models import Obligation, PayoutAccount, Receipt
 from market.payments.payout_commands import set_payout_account
+
+
+from market.payments.models import Obligation, Receipt
+from market.payments.royalties import RoyaltyBase, RoyaltyTerms
+from market.payments.royalty_commands import agree_royalty
+from market.payments.royalty_models import RoyaltyAgreement
 from market.payments.settling import Route
 from market.payments.sheet import ObligationKind, Owed
+from market.payments.splitting import less_fee
 from market.places.commands import open_registry
 from market.places.models import Registry
 from market.registry import commands as registry
@@ -407,3 +415,35 @@ def payout_account(s: Session, by: Actor, *, at: datetime) -> PayoutAccount:
     sure = replace(by, confirmed_at=at)
     bank = f"某银行长沙分行 {plant('account')}"
     return set_payout_account(s, "湘江某公司", bank, "6222020000001234", by=sure, at=at)
+=======
+def royalty(
+    s: Session, licensor: Party, licensee: Party, *, at: datetime, **over: object
+) -> RoyaltyAgreement:
+    """Three percent of sales in each quarter of 2026, declared within 30 days; for deal 1."""
+    terms: dict[str, object] = {
+        "subject": ("deal", 1),
+        "title": "一种电池",
+        "licensor_id": licensor.id,
+        "licensee_id": licensee.id,
+        "base": RoyaltyBase.SALES,
+        "rate_bp": 300,
+        "currency": "CNY",
+        "every_months": 3,
+        "first_on": day("2026-01-01"),
+        "last_on": day("2026-12-31"),
+        "days_to_declare": 30,
+        "shares": less_fee(licensor.id, 100),
+    }
+    agreed = RoyaltyTerms(**terms | over)  # type: ignore[arg-type]
+    return agree_royalty(s, agreed, by=NOBODY, at=at)
+
+
+def at_desk(by: Actor, on: str) -> tuple[Actor, datetime]:
+    """This person at ten in the morning of a later day, having just given the password."""
+    then = datetime.combine(day(on), time(2, 0), UTC)
+    return confirmed(by, then), then
+
+
+def chance(seed: int) -> Random:
+    """Chance that can be played again: the seed stands in the test's name."""
+    return Random(seed)

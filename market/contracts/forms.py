@@ -29,14 +29,17 @@ from market.kernel.forms import (
     DayField,
     Form,
     MoneyField,
+    PercentField,
     ProseField,
     TextField,
+    WholeField,
     WordField,
     option,
 )
 from market.kernel.money import Money
 from market.kernel.words import N_
 from market.listings.sheet import Funding, LicenceType, TechnologyField
+from market.payments.royalties import RoyaltyBase
 
 PROSE = {"most": 5_000, "lines": 200}
 """What one clause may hold, so that the whole text always prints as PDF, and quickly."""
@@ -198,6 +201,17 @@ class ContractForm(Form):
         description=_l("Only where a royalty is paid."),
         render_kw={"placeholder": _l("Such as 3% of net sales, settled every 30 June.")},
     )
+    royalty_base = WordField(
+        _l("Reckoned from"),
+        RoyaltyBase,
+        blank=_l("told in words above"),
+        description=_l(
+            "With base, rate and months the market asks for each period's figure and reckons what "
+            "is due."
+        ),
+    )
+    royalty_bp = PercentField(_l("Rate in percent"), [Optional()])
+    royalty_months = WholeField(_l("Months in a period"), [Optional()], most=120)
     deductions = FieldList(FormField(DeductionLineForm))
     instalments = FieldList(FormField(InstalmentLineForm))
     starts_on = DayField(_l("First day"))

@@ -36,6 +36,7 @@ from market.kernel.money import Money
 from market.listings.rules import term_ends_on
 from market.listings.sheet import Funding, LicenceType, TechnologyField, Way
 from market.parties.models import Party
+from market.payments.royalties import RoyaltyBase
 
 
 class Contract(Base):
@@ -78,6 +79,9 @@ class Contract(Base):
     turnover_currency: Mapped[str] = mapped_column(String(3))
     payment: Mapped[Payment] = mapped_column(words(Payment))
     royalty: Mapped[str] = mapped_column(String(1000), default="")
+    royalty_base: Mapped[RoyaltyBase | None] = mapped_column(words(RoyaltyBase))
+    royalty_bp: Mapped[int | None]
+    royalty_months: Mapped[int | None]
     starts_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
     licence_type: Mapped[LicenceType | None] = mapped_column(words(LicenceType))
@@ -142,6 +146,9 @@ class Contract(Base):
             turnover=self.turnover,
             payment=self.payment,
             royalty=self.royalty,
+            royalty_base=self.royalty_base,
+            royalty_bp=self.royalty_bp,
+            royalty_months=self.royalty_months,
             deductions=tuple(
                 Deduction(d.kind, Money(d.amount_minor, currency), d.note) for d in self.deductions
             ),

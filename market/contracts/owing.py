@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from market.contracts.models import Contract
-from market.contracts.terms import Payment
+from market.contracts.terms import ROYALTY_DAYS, Payment
 from market.deals.models import Deal
 from market.kernel.authority import Actor
 from market.kernel.calendar import last_working_day
@@ -23,8 +23,11 @@ from market.kernel.words import N_
 from market.payments.commands import cancel_obligation, owe
 from market.payments.models import Obligation
 from market.payments.queries import obligations_on, received_on
+from market.payments.royalties import RoyaltyTerms
+from market.payments.royalty_commands import agree_royalty, end_royalty
+from market.payments.royalty_queries import find_running
 from market.payments.rules import PLATFORM_FEE, PRICE_DUE_DAYS, cancel_refusal
-from market.payments.sheet import ObligationKind, ObligationStatus, Owed
+from market.payments.sheet import ObligationKind, ObligationStatus, Owed, Share
 from market.payments.splitting import less_fee
 from market.rulebook.queries import law
 
@@ -46,7 +49,8 @@ class Part:
 def open_owed(session: Session, contract: Contract, *, by: Actor, at: datetime) -> None:
     """Have the buyer owe what a contract of the market says, as far as it is not owed already.
 
-    Of a contract that corrects another, the first payments count as made where money has come.
+    Of a contract that corrects another, the first payments count as made where money has come. A
+    royalty begins, to be declared period by period.
     """
     if contract.deal is None:
         return
@@ -68,6 +72,40 @@ def open_owed(session: Session, contract: Contract, *, by: Actor, at: datetime) 
             of=part.of,
         )
         owe(session, owed, by=by, at=at)
+    _open_royalty(session, contract, subject, shares, by=by, at=at)
+
+
+def _open_royalty(
+    session: Session,
+    contract: Contract,
+    subject: Ref,
+    shares: tuple[Share, ...],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    reckoning, running = contract.terms.reckoning, find_running(session, subject)
+    if reckoning is None:
+        if running is not None:
+            end_royalty(session, running.id, by=by, at=at)
+        return
+    assert contract.starts_on is not None, "what is signed lacks nothing"
+    assert contract.ends_on is not None, "what is signed lacks nothing"
+    terms = RoyaltyTerms(
+        subject,
+        contract.title,
+        contract.seller_id,
+        contract.buyer_id,
+        reckoning.base,
+        reckoning.rate_bp,
+        contract.turnover_currency,
+        reckoning.every_months,
+        contract.starts_on,
+        contract.ends_on,
+        ROYALTY_DAYS,
+        shares,
+    )
+    agree_royalty(session, terms, by=by, at=at)
 
 
 def cancel_owed(session: Session, deal: Deal | None, *, by: Actor, at: datetime) -> None:
@@ -89,10 +127,13 @@ def standing(session: Session, deal: Deal) -> list[Obligation]:
 def money_of(session: Session, contract: Contract) -> dict[str, object]:
     """What its page shows: what was asked for on its deal and what was received (技术性收入)."""
     if contract.deal is None:
-        return {"owed": [], "received": None}
+        return {"owed": [], "received": None, "royalty": None}
     subject = owed_for(contract.deal)
-    received = received_on(session, subject, contract.turnover_currency)
-    return {"owed": obligations_on(session, subject), "received": received}
+    return {
+        "owed": obligations_on(session, subject),
+        "received": received_on(session, subject, contract.turnover_currency),
+        "royalty": find_running(session, subject),
+    }
 
 
 def owed_for(deal: Deal) -> Ref:

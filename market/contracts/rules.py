@@ -224,7 +224,7 @@ def gaps(terms: Terms) -> list[Gap]:
         Gap.PLAN: terms.plan_source is None,
         Gap.OBJECTIVE: terms.objective is None,
         Gap.RIGHTS: with_rights and not terms.rights,
-        Gap.ROYALTY: not terms.payment.fixed and not terms.royalty,
+        Gap.ROYALTY: not terms.payment.fixed and not terms.royalty_said,
         Gap.ACCEPTANCE: not terms.acceptance,
         Gap.MONOPOLY: terms.monopoly | terms.no_monopoly != frozenset(Monopoly),
     }

@@ -6,6 +6,7 @@ from datetime import date
 from market.kernel.money import Money
 from market.kernel.words import N_, Labelled
 from market.listings.sheet import Funding, LicenceType, RightKind, TechnologyField, Way
+from market.payments.royalties import RoyaltyBase
 
 
 class Kind5(Labelled):
@@ -141,6 +142,19 @@ class Instalment:
 
 
 @dataclass(frozen=True)
+class Reckoning:
+    """How a royalty is reckoned: a share of a base, declared every so many months."""
+
+    base: RoyaltyBase
+    rate_bp: int
+    every_months: int
+
+
+ROYALTY_DAYS = 30
+"""Within how many days after its period a royalty is declared and paid."""
+
+
+@dataclass(frozen=True)
 class Terms:
     """All that the parties agree; what the form fills, what is signed, what is registered."""
 
@@ -149,6 +163,9 @@ class Terms:
     turnover: Money
     payment: Payment = Payment.ONCE
     royalty: str = ""
+    royalty_base: RoyaltyBase | None = None
+    royalty_bp: int | None = None
+    royalty_months: int | None = None
     deductions: tuple[Deduction, ...] = ()
     instalments: tuple[Instalment, ...] = ()
     starts_on: date | None = None
@@ -180,6 +197,20 @@ class Terms:
         for line in self.deductions:
             value = value - line.amount
         return value
+
+    @property
+    def reckoning(self) -> Reckoning | None:
+        """How a royalty is reckoned, where one is paid and that is not left to words alone."""
+        base, rate, months = self.royalty_base, self.royalty_bp, self.royalty_months
+        if self.payment.fixed or base is None or not rate or not months:
+            return None
+        return Reckoning(base, rate, months)
+
+    @property
+    def royalty_said(self) -> bool:
+        """Whether a royalty is told in words, or by base, rate and months; never by half."""
+        begun = any((self.royalty_base, self.royalty_bp, self.royalty_months))
+        return self.reckoning is not None or (bool(self.royalty) and not begun)
 
 
 _PATENTS = frozenset({RightKind.INVENTION, RightKind.UTILITY_MODEL, RightKind.DESIGN})

@@ -24,11 +24,20 @@ from market.contracts.defaults import (
     SECRECY,
     TERMS_USED,
 )
-from market.contracts.terms import DeductionKind, Instalment, Kind, Kind5, Payment, Terms
-from market.kernel.money import Money, plain
+from market.contracts.terms import (
+    ROYALTY_DAYS,
+    DeductionKind,
+    Instalment,
+    Kind,
+    Kind5,
+    Payment,
+    Terms,
+)
+from market.kernel.money import Money, format_bp, plain
 from market.kernel.numerals import capital_yuan, ordinal
 from market.listings.identifiers import PatentKind, term_ends
 from market.listings.sheet import NUMBERED, PATENTS, LicenceType, RightFacts, RightKind
+from market.payments.royalties import RoyaltyBase
 
 KINDS = {
     Kind5.DEVELOPMENT: ("技术开发合同", "委托人", "研究开发人"),
@@ -81,6 +90,12 @@ PAYMENTS = {
     Payment.INSTALMENTS: "一次总算、分期支付",
     Payment.ROYALTY: "提成支付",
     Payment.ENTRY_ROYALTY: "提成支付附加预付入门费",
+}
+BASES = {
+    RoyaltyBase.PRODUCT_PRICE: "产品价格",
+    RoyaltyBase.ADDED_VALUE: "新增产值",
+    RoyaltyBase.PROFIT: "利润",
+    RoyaltyBase.SALES: "产品销售额",
 }
 INDENT = "　　"
 
@@ -260,9 +275,21 @@ def _price(terms: Terms) -> tuple[str, ...]:
     said.append(f"支付方式：{PAYMENTS[terms.payment]}。")
     said += [_instalment(n, line) for n, line in enumerate(terms.instalments, start=1)]
     if not terms.payment.fixed:
+        said += _reckoned(terms)
         said += [f"提成的基数、比例和结算：{line}" for line in _lines(terms.royalty)]
         said.append("乙方有权查阅与提成计算有关的会计账目（民法典第八百四十六条）。")
     return tuple(said)
+
+
+def _reckoned(terms: Terms) -> list[str]:
+    royalty = terms.reckoning
+    if royalty is None:
+        return []
+    return [
+        f"提成以{BASES[royalty.base]}为基数，提成比例为{format_bp(royalty.rate_bp)}%。",
+        f"自履行期限的第一日起每{royalty.every_months}个月为一期；甲方在每期期满后{ROYALTY_DAYS}日内"
+        "向乙方申报该期基数及其依据，并支付该期提成。",
+    ]
 
 
 def _instalment(n: int, line: Instalment) -> str:

@@ -114,13 +114,17 @@ def refused(error: Refused) -> str:
 
 
 def in_words(value: object) -> object:
-    """A value as it stands in a sentence: members, amounts and lists in the reader's words."""
+    """A value as it stands in a sentence: members, amounts, days, lists in the reader's words."""
     if isinstance(value, Labelled):
         return label(value)
     if isinstance(value, Misread):
         return sentence(value.reason, **value.detail)
     if isinstance(value, Money):
         return format_money(value, str(get_locale()))
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return day(value)
     if isinstance(value, list | tuple | set | frozenset):
         comma = "、" if str(get_locale()).startswith("zh") else ", "
         return comma.join(str(in_words(each)) for each in value)

@@ -13,7 +13,7 @@ from market.ledger.booking import move
 from market.ledger.queries import balance
 from market.ledger.rules import Place, Purpose, Why
 from market.payments.models import Obligation, ObligationShare, Receipt
-from market.payments.rules import cancel_refusal, use_credit_refusal
+from market.payments.rules import cancel_refusal, open_refusal, use_credit_refusal
 from market.payments.settling import Route, receive, settle
 from market.payments.sheet import ObligationStatus, Owed
 
@@ -82,6 +82,28 @@ def cancel_obligation(
         at=at,
         thread=("obligation", obligation.id),
         why=why,
+    )
+    return obligation
+
+
+def cancel_rest(
+    session: Session, obligation_id: int, why: str, *, by: Actor, at: datetime
+) -> Obligation:
+    """Ask no more for what is still unpaid; what was paid stays paid, what comes yet goes back."""
+    obligation = lock(session, Obligation, obligation_id)
+    insist(open_refusal(obligation.due))
+    rest = obligation.remaining
+    obligation.status = ObligationStatus.CANCELLED
+    obligation.cancelled_at, obligation.cancelled_why = at, why
+    record(
+        session,
+        "payment.rest-cancelled",
+        by=by,
+        at=at,
+        thread=("obligation", obligation.id),
+        why=why,
+        amount=rest.minor,
+        currency=rest.currency,
     )
     return obligation
 

@@ -1,13 +1,11 @@
 """What the pages of money share: the blueprint, a step of its story in plain words."""
 
-from datetime import date
-
 from flask import Blueprint
 from flask_babel import gettext
 
 from market.kernel.authority import Actor
 from market.kernel.db import Missing
-from market.kernel.i18n import day, in_words
+from market.kernel.i18n import in_words
 from market.payments.telling import Told
 
 bp = Blueprint("payments", __name__, template_folder="templates", url_prefix="/money")
@@ -24,8 +22,4 @@ def acting_party(by: Actor) -> int:
 @bp.app_template_filter()
 def in_plain_words(step: Told) -> str:
     """The sentence of a step in the reader's language."""
-    return str(gettext(step.step.label)) % {name: _said(v) for name, v in step.facts.items()}
-
-
-def _said(value: object) -> object:
-    return day(value) if isinstance(value, date) else in_words(value)
+    return str(gettext(step.step.label)) % {name: in_words(v) for name, v in step.facts.items()}

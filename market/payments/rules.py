@@ -229,9 +229,12 @@ def give_up_refusal(by: Actor, due: Due, stage: Stage, at: datetime) -> Refusal 
 
 def cancel_refusal(due: Due) -> Refusal | None:
     """An obligation is cancelled before money came for it; afterwards the money goes back."""
-    if due.status is not ObligationStatus.OPEN:
-        return PaymentRefusal.NOT_OPEN
-    return PaymentRefusal.PAID_IN_PART if due.paid.minor else None
+    return open_refusal(due) or (PaymentRefusal.PAID_IN_PART if due.paid.minor else None)
+
+
+def open_refusal(due: Due) -> Refusal | None:
+    """What is paid or cancelled already is cancelled no more."""
+    return None if due.status is ObligationStatus.OPEN else PaymentRefusal.NOT_OPEN
 
 
 def move_refusal(status: DepositStatus, move: str) -> Refusal | None:

@@ -10,7 +10,7 @@ from market.contracts.terms import Kind
 from market.kernel.authority import Role, Seat
 from market.kernel.i18n import day, instant
 from market.kernel.journal import Entry
-from market.kernel.money import Money, format_money
+from market.kernel.money import Money, format_bp, format_money
 from market.kernel.words import Labelled
 from market.listings.sheet import Mode
 from market.parties.rules import PaperKind
@@ -64,7 +64,9 @@ class Places(dict[str, object]):
         return written(str(value)) if written else value
 
 
-AMOUNTS = frozenset({"price", "turnover", "technology_value", "amount", "remaining", "paid"})
+AMOUNTS = frozenset(
+    {"price", "turnover", "technology_value", "amount", "remaining", "paid", "from_base"}
+)
 
 
 def _money(minor: object, currency: str) -> str:
@@ -95,6 +97,10 @@ def _reasons(codes: str) -> str:
     return "; ".join(f"{code} {_member(Reason)(code)}" for code in codes.split())
 
 
+def _percent(bp: str) -> str:
+    return f"{format_bp(int(bp))}%"
+
+
 WRITTEN: dict[str, Callable[[str], str]] = {
     "due_on": _day,
     "on_day": _day,
@@ -110,4 +116,5 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "seat": _member(Seat),
     "was": _member(Seat),
     "reasons": _reasons,
+    "rate": _percent,
 }

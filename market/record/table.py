@@ -131,6 +131,7 @@ SENTENCES: dict[str, str] = {
     "registry.revision-rejected": N_("%(who)s rejected the proposed change."),
     "payment.owed": N_("%(kind)s: %(amount)s is owed, due on %(due_on)s."),
     "payment.cancelled": N_("What was owed was cancelled."),
+    "payment.rest-cancelled": N_("%(amount)s that was still unpaid was cancelled."),
     "payment.received": N_("%(amount)s came by %(channel)s; %(remaining)s is still to be paid."),
     "payment.credit-used": N_("%(who)s paid %(amount)s out of free money at the market."),
     "payment.requested": N_("%(who)s began to pay %(amount)s online."),
@@ -159,6 +160,18 @@ SENTENCES: dict[str, str] = {
     "deposit.forfeit-proposed": N_("%(who)s proposed that the deposit is forfeited."),
     "deposit.forfeited": N_("%(who)s confirmed that the deposit is forfeited."),
     "deposit.proposal-declined": N_("%(who)s declined what was proposed about the deposit."),
+    "royalty.agreed": N_("A royalty of %(rate)s begins."),
+    "royalty.ended": N_("The royalty ends; what was declared stays owed."),
+    "royalty.declared": N_(
+        "%(who)s declared period %(place)s of the royalty: %(amount)s on %(from_base)s."
+    ),
+    "royalty.corrected": N_(
+        "%(who)s corrected period %(place)s of the royalty: %(amount)s on %(from_base)s."
+    ),
+    "royalty.inspection-asked": N_("%(who)s asked to inspect the books behind period %(place)s."),
+    "royalty.inspection-answered": N_(
+        "%(who)s answered the request to inspect the books behind period %(place)s."
+    ),
     "ledger.correction-proposed": N_("%(who)s proposed to reverse an entry of the ledger."),
     "ledger.corrected": N_("%(who)s confirmed the reversing entry."),
     "ledger.correction-declined": N_("%(who)s declined to reverse an entry of the ledger."),

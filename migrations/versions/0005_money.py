@@ -1,4 +1,4 @@
-"""Money: the ledger, what is owed, deposits, payments, money on its way out."""
+"""Money: the ledger, what is owed, deposits, payments, money on its way out, royalties."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -459,6 +459,161 @@ def upgrade() -> None:
     op.create_index("ix_payouts_party_id", "payouts", ["party_id"], unique=False)
     op.create_index("ix_payouts_receipt_id", "payouts", ["receipt_id"], unique=False)
     op.create_index("ix_payouts_status", "payouts", ["status", "due_at"], unique=False)
+
+    op.create_table(
+        "royalty_agreements",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("subject_kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", ID, nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("licensor_id", ID, nullable=False),
+        sa.Column("licensee_id", ID, nullable=False),
+        sa.Column("base", sa.String(length=32), nullable=False),
+        sa.Column("rate_bp", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("every_months", sa.Integer(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("days_to_declare", sa.Integer(), nullable=False),
+        sa.Column("agreed_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.CheckConstraint(
+            "days_to_declare BETWEEN 1 AND 365", name="ck_royalty_agreements_declared_within_a_year"
+        ),
+        sa.CheckConstraint(
+            "every_months BETWEEN 1 AND 120", name="ck_royalty_agreements_periods_within_ten_years"
+        ),
+        sa.CheckConstraint(
+            "last_on >= first_on", name="ck_royalty_agreements_ends_after_it_begins"
+        ),
+        sa.CheckConstraint("licensor_id <> licensee_id", name="ck_royalty_agreements_two_parties"),
+        sa.CheckConstraint(
+            "rate_bp BETWEEN 1 AND 10000", name="ck_royalty_agreements_rate_within_the_whole"
+        ),
+        sa.ForeignKeyConstraint(
+            ["licensee_id"], ["parties.id"], name="fk_royalty_agreements_licensee_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["licensor_id"], ["parties.id"], name="fk_royalty_agreements_licensor_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_royalty_agreements"),
+    )
+    op.create_index(
+        "ix_royalty_agreements_licensee_id", "royalty_agreements", ["licensee_id"], unique=False
+    )
+    op.create_index(
+        "ix_royalty_agreements_licensor_id", "royalty_agreements", ["licensor_id"], unique=False
+    )
+    op.create_index(
+        "uq_royalty_agreements_one_running",
+        "royalty_agreements",
+        ["subject_kind", "subject_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "royalty_shares",
+        sa.Column("agreement_id", ID, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("party_id", ID, nullable=True),
+        sa.Column("weight_bp", sa.Integer(), nullable=False),
+        sa.CheckConstraint("weight_bp > 0 AND weight_bp <= 10000", name="ck_royalty_shares_weight"),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["royalty_agreements.id"], name="fk_royalty_shares_agreement_id"
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_royalty_shares_party_id"),
+        sa.PrimaryKeyConstraint("agreement_id", "place", name="pk_royalty_shares"),
+    )
+    op.create_table(
+        "royalty_statements",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("agreement_id", ID, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("base_minor", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("declared_by", ID, nullable=False),
+        sa.Column("declared_at", INSTANT, nullable=False),
+        sa.Column("corrects_id", ID, nullable=True),
+        sa.Column("superseded_at", INSTANT, nullable=True),
+        sa.Column("obligation_id", ID, nullable=True),
+        sa.CheckConstraint("evidence <> ''", name="ck_royalty_statements_with_evidence"),
+        sa.CheckConstraint(
+            "amount_minor <= base_minor", name="ck_royalty_statements_part_of_its_base"
+        ),
+        sa.CheckConstraint(
+            "base_minor >= 0 AND amount_minor >= 0", name="ck_royalty_statements_nothing_below_zero"
+        ),
+        sa.CheckConstraint(
+            "last_on >= first_on", name="ck_royalty_statements_ends_after_it_begins"
+        ),
+        sa.CheckConstraint("place > 0", name="ck_royalty_statements_place_counts"),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["royalty_agreements.id"], name="fk_royalty_statements_agreement_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["royalty_statements.id"], name="fk_royalty_statements_corrects_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["declared_by"], ["users.id"], name="fk_royalty_statements_declared_by"
+        ),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"], ["obligations.id"], name="fk_royalty_statements_obligation_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_royalty_statements"),
+        sa.UniqueConstraint("corrects_id", name="uq_royalty_statements_corrects_id"),
+        sa.UniqueConstraint("obligation_id", name="uq_royalty_statements_obligation_id"),
+    )
+    op.create_index(
+        "uq_royalty_statements_one_stands",
+        "royalty_statements",
+        ["agreement_id", "place"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_table(
+        "royalty_inspections",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("statement_id", ID, nullable=False),
+        sa.Column("asked_by", ID, nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
+        sa.Column("why", sa.String(length=1000), nullable=False),
+        sa.Column("answered_by", ID, nullable=True),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.Column("answer", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answer = '')", name="ck_royalty_inspections_answered_in_words"
+        ),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answered_by IS NULL)",
+            name="ck_royalty_inspections_answered_by_whom",
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["users.id"], name="fk_royalty_inspections_answered_by"
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name="fk_royalty_inspections_asked_by"),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["royalty_statements.id"], name="fk_royalty_inspections_statement_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_royalty_inspections"),
+    )
+    op.create_index(
+        "uq_royalty_inspections_one_waits",
+        "royalty_inspections",
+        ["statement_id"],
+        unique=True,
+        sqlite_where=sa.text("answered_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
+    with op.batch_alter_table("contracts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("royalty_base", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("royalty_bp", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("royalty_months", sa.Integer(), nullable=True))
     with op.batch_alter_table("rulebook_amendments", schema=None) as batch_op:
         share = batch_op.f("ck_rulebook_amendments_share_within_the_whole")
         batch_op.drop_constraint(share, type_="check")

@@ -18,6 +18,9 @@ from market.kernel.authority import Actor
 from market.ledger.verifying import differences
 from market.payments.models import Obligation, Payout
 from market.payments.queries import obligations_on, received_on
+from market.payments.royalties import RoyaltyBase
+from market.payments.royalty_commands import declare_royalty
+from market.payments.royalty_queries import find_running
 from market.payments.sheet import ObligationKind, ObligationStatus, ShareKind
 from tests import make
 from tests.make import yuan
@@ -138,6 +141,41 @@ def test_where_the_market_takes_no_fee_the_seller_has_the_whole(sale: Sale) -> N
     sale.sign()
     (owed,) = sale.owed()
     assert [(s.kind, s.weight_bp) for s in owed.shares] == [(ShareKind.SELLER, 10_000)]
+
+
+RECKONED: dict[str, object] = {
+    "payment": Payment.ENTRY_ROYALTY,
+    "royalty_base": RoyaltyBase.SALES,
+    "royalty_bp": 300,
+    "royalty_months": 3,
+}
+
+
+def test_a_royalty_that_the_market_reckons_begins_with_the_contract(sale: Sale) -> None:
+    contract = sale.sign(**RECKONED)
+    agreed = find_running(sale.session, owed_for(sale.deal))
+    assert agreed is not None
+    assert (agreed.base, agreed.rate_bp, agreed.every_months) == (RoyaltyBase.SALES, 300, 3)
+    assert (agreed.licensor_id, agreed.licensee_id) == (contract.seller_id, contract.buyer_id)
+    assert (agreed.first_on, agreed.last_on) == (contract.starts_on, contract.ends_on)
+    assert [share.weight_bp for share in agreed.shares] == [9_900, 100]
+    assert [o.kind for o in sale.owed()] == [ObligationKind.ENTRY_FEE]
+
+
+def test_the_royalty_of_a_corrected_contract_goes_on_where_it_was_declared(sale: Sale) -> None:
+    old = sale.sign(**RECKONED)
+    first = find_running(sale.session, owed_for(sale.deal))
+    assert first is not None
+    by, then = make.at_desk(sale.buyer, "2026-06-10")
+    declare_royalty(sale.session, first.id, 1, yuan(100_000), "账簿", by=by, at=then)
+    new = sale.correct(old, **{**RECKONED, "royalty_bp": 500})
+    second = find_running(sale.session, owed_for(sale.deal))
+    assert second is not None
+    assert (second.rate_bp, second.first_on) == (500, make.day("2026-06-01"))
+    assert first.ended_at == sale.at
+    sale.correct(new)
+    assert find_running(sale.session, owed_for(sale.deal)) is None
+    assert [o.status.value for o in sale.owed() if o.kind is ObligationKind.ROYALTY] == ["open"]
 
 
 # ── the corrected contract ───────────────────────────────────────────────────────────────────────

@@ -94,6 +94,8 @@ ALL = 100_000_000  # one million yuan in fen
         ({"kind": Kind.LIC_O}, Gap.RIGHTS),
         ({"payment": Payment.ROYALTY}, Gap.ROYALTY),
         ({"payment": Payment.ENTRY_ROYALTY}, Gap.ROYALTY),
+        ({"payment": Payment.ROYALTY, "royalty": "每台八百元", "royalty_bp": 300}, Gap.ROYALTY),
+        ({"payment": Payment.ROYALTY, "royalty_bp": 300, "royalty_months": 3}, Gap.ROYALTY),
         ({"no_monopoly": frozenset()}, Gap.MONOPOLY),
         ({"no_monopoly": frozenset(Monopoly) - {Monopoly.TYING}}, Gap.MONOPOLY),
     ],

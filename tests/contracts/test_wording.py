@@ -15,6 +15,7 @@ from market.contracts.wording import (
 )
 from market.kernel.money import Money
 from market.listings.sheet import LicenceType, RightFacts, RightKind
+from market.payments.royalties import RoyaltyBase
 from tests.make import terms, yuan
 
 
@@ -81,6 +82,18 @@ def test_a_royalty_says_what_is_known_and_how_the_rest_is_reckoned() -> None:
     assert "签订时可以确定的合同金额为人民币1,000,000.00元" in said
     assert "提成的基数、比例和结算：净销售额的3%" in said
     assert "查阅" in said
+
+
+def test_a_royalty_that_the_market_reckons_says_base_rate_and_period() -> None:
+    said = text(
+        payment=Payment.ROYALTY,
+        royalty_base=RoyaltyBase.SALES,
+        royalty_bp=350,
+        royalty_months=3,
+    )
+    assert "提成以产品销售额为基数，提成比例为3.5%。" in said
+    assert "每3个月为一期；甲方在每期期满后30日内向乙方申报该期基数及其依据，并支付该期提成" in said
+    assert "提成以" not in text(royalty_base=RoyaltyBase.SALES, royalty_bp=350, royalty_months=3)
 
 
 def test_instalments_are_listed_with_day_and_amount() -> None:
