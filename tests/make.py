@@ -59,9 +59,6 @@ from market.payments import commands as payments
 from market.payments.gateways import Channel
 from market.payments.models import Obligation, PayoutAccount, Receipt
 from market.payments.payout_commands import set_payout_account
-
-
-from market.payments.models import Obligation, Receipt
 from market.payments.royalties import RoyaltyBase, RoyaltyTerms
 from market.payments.royalty_commands import agree_royalty
 from market.payments.royalty_models import RoyaltyAgreement
@@ -415,7 +412,8 @@ def payout_account(s: Session, by: Actor, *, at: datetime) -> PayoutAccount:
     sure = replace(by, confirmed_at=at)
     bank = f"某银行长沙分行 {plant('account')}"
     return set_payout_account(s, "湘江某公司", bank, "6222020000001234", by=sure, at=at)
-=======
+
+
 def royalty(
     s: Session, licensor: Party, licensee: Party, *, at: datetime, **over: object
 ) -> RoyaltyAgreement:
