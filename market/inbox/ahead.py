@@ -14,6 +14,7 @@ from market.contracts.models import Contract
 from market.contracts.rules import Status as ContractStatus
 from market.inbox.following import locked_follower
 from market.inbox.models import Message
+from market.inbox.money import money_ahead
 from market.inbox.news import News, Urgency
 from market.inbox.rules import (
     DAYS_AHEAD,
@@ -39,7 +40,12 @@ RUNNING = (FileStatus.SUBMITTED, FileStatus.ACCEPTED, FileStatus.PASSED)
 def look_ahead(session: Session, *, at: datetime) -> list[int]:
     """Tell what nears or has just passed at this instant; gives the new messages."""
     begun_at = locked_follower(session, at).begun_at
-    found = [*_offers(session, at), *_signatures(session, at), *_last_days(session, at)]
+    found = [
+        *_offers(session, at),
+        *_signatures(session, at),
+        *_last_days(session, at),
+        *money_ahead(session, at),
+    ]
     news = [each for each in found if each.at >= begun_at - HISTORY]
     told = set(
         session.scalars(select(Message.key).where(Message.key.in_([each.key for each in news])))

@@ -24,6 +24,8 @@ from market.listings.models import Listing
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksStatus
 from market.parties.models import Invitation, Party, PartyPaper, Tie
+from market.payments.models import Obligation, Payment
+from market.payments.royalty_models import RoyaltyAgreement
 from market.registry.models import Application
 
 NAME = "inbox"
@@ -130,6 +132,18 @@ def _of_application(_session: Session, application: Application, _at: datetime) 
     )
 
 
+def _of_owed(_session: Session, owed: Obligation, _at: datetime) -> Matter:
+    return Matter(seller_id=owed.creditor_id, buyer_id=owed.debtor_id)
+
+
+def _of_payment(session: Session, payment: Payment, at: datetime) -> Matter:
+    return _of_owed(session, payment.obligation, at)
+
+
+def _of_royalty(_session: Session, royalty: RoyaltyAgreement, _at: datetime) -> Matter:
+    return Matter(seller_id=royalty.licensor_id, buyer_id=royalty.licensee_id)
+
+
 def _of_party(_session: Session, party: Party, _at: datetime) -> Matter:
     return Matter(party_id=party.id)
 
@@ -157,5 +171,8 @@ SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]
     "paper": (PartyPaper, _of_partys),
     "invitation": (Invitation, _of_partys),
     "tie": (Tie, _of_tie),
+    "obligation": (Obligation, _of_owed),
+    "payment": (Payment, _of_payment),
+    "royalty": (RoyaltyAgreement, _of_royalty),
     "proposal": (Proposal, _of_proposal),
 }

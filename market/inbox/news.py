@@ -101,6 +101,35 @@ class News(Labelled):
     REVISED = "revised", N_("The registered turnover was changed; it is %(turnover)s now.")
     CANCELLED = "cancelled", N_("The registration was cancelled.")
 
+    OWED = "owed", N_("Your party owes %(amount)s, due on %(due_on)s.")
+    OWED_SOON = "owed-soon", N_("%(amount)s is due on %(due_on)s.")
+    OWED_LATE = "owed-late", N_("%(amount)s was due on %(due_on)s and is not paid.")
+    OWED_NO_MORE = "owed-no-more", N_("What was still to be paid is not asked for any more.")
+    MONEY_CAME = "money-came", N_("%(amount)s was paid.")
+    ACCOUNT_SET = (
+        "account-set",
+        N_(
+            "Your proceeds will be sent to another bank account, ending in %(ending)s, from "
+            "%(usable_at)s. If nobody of yours said so, tell the operator at once."
+        ),
+    )
+    ROYALTY_BEGINS = "royalty-begins", N_("A royalty begins; each period is declared once over.")
+    ROYALTY_SOON = (
+        "royalty-soon",
+        N_("A period of a royalty is to be declared, and paid, by %(due_on)s."),
+    )
+    ROYALTY_LATE = "royalty-late", N_("A period of a royalty was to be declared by %(due_on)s.")
+    ROYALTY_TOLD = (
+        "royalty-told",
+        N_("%(party)s declared a royalty of %(amount)s. You may inspect the books behind it."),
+    )
+    ROYALTY_CORRECTED = (
+        "royalty-corrected",
+        N_("%(party)s corrected a royalty statement; the royalty is %(amount)s."),
+    )
+    BOOKS_ASKED = "books-asked", N_("%(party)s asks to inspect the books behind a royalty.")
+    BOOKS_ANSWERED = "books-answered", N_("%(party)s answered how the books can be inspected.")
+
     RESULT_CAME = "result-came", N_("A result waits for publication.")
     RESULT_PUBLISHED = "result-published", N_("Your result is on the market.")
     RESULT_RETURNED = (

@@ -23,6 +23,9 @@ from market.listings.queries import get_listing
 from market.negotiation.queries import get_negotiation
 from market.parties.models import Invitation, PartyPaper
 from market.parties.queries import get_tie, get_visible_party, party_names
+from market.payments.models import Payment
+from market.payments.queries import get_obligation
+from market.payments.royalty_queries import get_royalty
 from market.registry.queries import get_application
 from market.rulebook.models import Amendment
 from market.rulebook.rules import AMEND
@@ -130,6 +133,20 @@ def _application(session: Session, key: int, by: Actor, _at: datetime) -> tuple[
     return title, ("registry.show", {"application_id": key})
 
 
+def _obligation(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    title = get_obligation(session, key, by, at).title
+    return title, ("payments.show", {"obligation_id": key})
+
+
+def _payment(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    return _obligation(session, get(session, Payment, key).obligation_id, by, at)
+
+
+def _royalty(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    title = get_royalty(session, key, by, at).title
+    return title, ("payments.royalty", {"agreement_id": key})
+
+
 def _party(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
     return get_visible_party(session, key, by).name, ("parties.party", {"party_id": key})
 
@@ -187,6 +204,9 @@ ABOUT: dict[str, About] = {
     "paper": _paper,
     "invitation": _invitation,
     "tie": _tie,
+    "obligation": _obligation,
+    "payment": _payment,
+    "royalty": _royalty,
     "proposal": _proposal,
     "amendment": _amendment,
     "user": _person,

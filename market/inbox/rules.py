@@ -118,7 +118,7 @@ def variant(deed: Deed, matter: Matter) -> str:
         return "contract.drafted:corrected"
     if deed.act == "party.founded" and facts.get("check_ok") is False:
         return "party.founded:doubtful"
-    finer = f"{deed.act}:{facts.get('kind')}"
+    finer = f"{deed.act}:{facts.get('kind') or facts.get('stage')}"
     return finer if finer in LINES else deed.act
 
 
@@ -162,6 +162,7 @@ def parties_of(to: Circle, matter: Matter, by_party: int | None) -> frozenset[in
     own = frozenset() if by_party is None else frozenset({by_party})
     one = {
         Circle.SELLER: matter.seller_id,
+        Circle.BUYER: matter.buyer_id,
         Circle.APPLICANT: matter.applicant_id,
         Circle.PARTY: matter.party_id,
     }

@@ -14,6 +14,7 @@ class Circle(Enum):
     OWN = auto()  # the party that acted
     OTHER = auto()  # the party across from it
     SELLER = auto()
+    BUYER = auto()  # who buys, and who owes
     APPLICANT = auto()
     BIDDERS = auto()  # companies in open talks on the result
     PARTY = auto()  # the party itself that the act is on
@@ -107,6 +108,18 @@ LINES: dict[str, tuple[Line, ...]] = {
     "registry.revision-rejected": (Line(News.REVISION_REJECTED, Circle.OFFICE),),
     "registry.revised": (Line(News.REVISED, Circle.SIDES, Urgency.BINDS),),
     "registry.revised:cancellation": (Line(News.CANCELLED, Circle.SIDES, Urgency.BINDS),),
+    "payment.owed": (_waits(News.OWED, Circle.BUYER, doer=True),),
+    "payment.cancelled": (Line(News.OWED_NO_MORE, Circle.SIDES),),
+    "payment.rest-cancelled": (Line(News.OWED_NO_MORE, Circle.SIDES),),
+    "payment.received": (Line(News.MONEY_CAME, Circle.SIDES),),
+    "payment.credit-used": (Line(News.MONEY_CAME, Circle.SELLER),),
+    "payment.noted:succeeded": (Line(News.MONEY_CAME, Circle.SIDES),),
+    "payment.account-set": (Line(News.ACCOUNT_SET, Circle.PARTY, Urgency.BINDS, doer=True),),
+    "royalty.agreed": (Line(News.ROYALTY_BEGINS, Circle.SIDES, doer=True),),
+    "royalty.declared": (Line(News.ROYALTY_TOLD, Circle.OTHER),),
+    "royalty.corrected": (Line(News.ROYALTY_CORRECTED, Circle.OTHER),),
+    "royalty.inspection-asked": (_waits(News.BOOKS_ASKED, Circle.OTHER),),
+    "royalty.inspection-answered": (Line(News.BOOKS_ANSWERED, Circle.OTHER),),
     "party.founded:doubtful": (_waits(News.CODE_CAME, Circle.OPERATORS),),
     "party.uscc-confirmed": (Line(News.CODE_CONFIRMED, Circle.PARTY),),
     "party.paper-shown": (_waits(News.PAPER_SHOWN, Circle.OPERATORS),),
@@ -140,6 +153,9 @@ reset factor has its own letter on security, and a suspended person is told noth
 KEPT = frozenset(
     {
         "price",
+        "amount",
+        "ending",
+        "usable_at",
         "currency",
         "until",
         "due_on",

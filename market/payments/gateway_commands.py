@@ -123,7 +123,9 @@ def note_fact(session: Session, payment_id: int, fact: Fact, *, by: Actor, at: d
     _dispute(session, payment, fact, at)
     if before != (payment.stage, payment.disputed_minor):
         payment.known_at = at
-        _record(session, "payment.noted", payment, by, at, stage=payment.stage.value)
+        stage, amount, currency = payment.stage.value, payment.amount_minor, payment.currency
+        said = {"stage": stage, "amount": amount, "currency": currency}
+        _record(session, "payment.noted", payment, by, at, **said)
     elif session.is_modified(payment):
         _record(session, "payment.known", payment, by, at)
     return payment
