@@ -24,6 +24,7 @@ from market.listings.models import Listing
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksStatus
 from market.parties.models import Invitation, Party, PartyPaper, Tie
+from market.payments.models import Obligation, Payout, PayoutAccount
 from market.registry.models import Application
 
 NAME = "inbox"
@@ -147,6 +148,14 @@ def _of_proposal(_session: Session, proposal: Proposal, _at: datetime) -> Matter
     return Matter(person_id=person, proposer_id=proposal.proposed_by)
 
 
+def _of_obligation(_session: Session, owed: Obligation, _at: datetime) -> Matter:
+    return Matter(payer_id=owed.debtor_id, payee_id=owed.creditor_id)
+
+
+def _of_money(_session: Session, part: Payout | PayoutAccount, _at: datetime) -> Matter:
+    return Matter(party_id=part.party_id)
+
+
 SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]] = {
     "listing": (Listing, _of_listing),
     "negotiation": (Negotiation, _of_talks),
@@ -158,4 +167,7 @@ SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]
     "invitation": (Invitation, _of_partys),
     "tie": (Tie, _of_tie),
     "proposal": (Proposal, _of_proposal),
+    "obligation": (Obligation, _of_obligation),
+    "payout": (Payout, _of_money),
+    "payout-account": (PayoutAccount, _of_money),
 }

@@ -101,6 +101,19 @@ class News(Labelled):
     REVISED = "revised", N_("The registered turnover was changed; it is %(turnover)s now.")
     CANCELLED = "cancelled", N_("The registration was cancelled.")
 
+    OWED = "owed", N_("%(amount)s is to be paid by %(due_on)s.")
+    MONEY_CAME = "money-came", N_("%(amount)s came in for what you are owed.")
+    NOT_OWED = "not-owed", N_("What was to be paid is no longer due.")
+    PAYOUT_ACCOUNT = (
+        "payout-account",
+        N_(
+            "The account to which your proceeds are sent was changed; it is used from "
+            "%(usable_at)s. If nobody of yours did this, change it now and tell the operator."
+        ),
+    )
+    MONEY_LEFT = "money-left", N_("Money of yours was sent to your bank or back to your card.")
+    MONEY_BACK = "money-back", N_("Money sent to you came back; it lies at the market again.")
+
     RESULT_CAME = "result-came", N_("A result waits for publication.")
     RESULT_PUBLISHED = "result-published", N_("Your result is on the market.")
     RESULT_RETURNED = (

@@ -23,6 +23,8 @@ from market.listings.queries import get_listing
 from market.negotiation.queries import get_negotiation
 from market.parties.models import Invitation, PartyPaper
 from market.parties.queries import get_tie, get_visible_party, party_names
+from market.payments.models import Payout, PayoutAccount
+from market.payments.queries import get_obligation
 from market.registry.queries import get_application
 from market.rulebook.models import Amendment
 from market.rulebook.rules import AMEND
@@ -152,6 +154,24 @@ def _tie(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Pla
     return party_names(session, {other})[other], ("parties.party_ties", {"party_id": party.id})
 
 
+def _obligation(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    return get_obligation(session, key, by, at).title, ("payments.show", {"obligation_id": key})
+
+
+def _payout(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    payout = get(session, Payout, key)
+    if payout.party_id != by.party_id:
+        raise Missing("payout", key)
+    return payout.reference, ("payments.payouts", {})
+
+
+def _payout_account(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    account = get(session, PayoutAccount, key)
+    if account.party_id != by.party_id:
+        raise Missing("payout-account", key)
+    return account.masked, ("payments.payouts", {})
+
+
 def _proposal(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
     """What is proposed, for those who may decide such a proposal."""
     proposal = get(session, Proposal, key)
@@ -188,6 +208,9 @@ ABOUT: dict[str, About] = {
     "invitation": _invitation,
     "tie": _tie,
     "proposal": _proposal,
+    "obligation": _obligation,
+    "payout": _payout,
+    "payout-account": _payout_account,
     "amendment": _amendment,
     "user": _person,
 }

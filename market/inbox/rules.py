@@ -52,6 +52,8 @@ class Matter:
     seller_id: int | None = None
     buyer_id: int | None = None
     applicant_id: int | None = None
+    payer_id: int | None = None
+    payee_id: int | None = None
     registry_id: int | None = None
     party_id: int | None = None
     person_id: int | None = None
@@ -163,6 +165,8 @@ def parties_of(to: Circle, matter: Matter, by_party: int | None) -> frozenset[in
     one = {
         Circle.SELLER: matter.seller_id,
         Circle.APPLICANT: matter.applicant_id,
+        Circle.PAYER: matter.payer_id,
+        Circle.PAYEE: matter.payee_id,
         Circle.PARTY: matter.party_id,
     }
     if to in one:

@@ -57,6 +57,7 @@ def _seat(value: str) -> str:
 WRITTEN: dict[str, Callable[[str], str]] = {
     "until": _instant,
     "since": _instant,
+    "usable_at": _instant,
     "due_on": _day,
     "on_day": _day,
     "reasons": _reasons,

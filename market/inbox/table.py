@@ -14,6 +14,8 @@ class Circle(Enum):
     OWN = auto()  # the party that acted
     OTHER = auto()  # the party across from it
     SELLER = auto()
+    PAYER = auto()
+    PAYEE = auto()
     APPLICANT = auto()
     BIDDERS = auto()  # companies in open talks on the result
     PARTY = auto()  # the party itself that the act is on
@@ -107,6 +109,12 @@ LINES: dict[str, tuple[Line, ...]] = {
     "registry.revision-rejected": (Line(News.REVISION_REJECTED, Circle.OFFICE),),
     "registry.revised": (Line(News.REVISED, Circle.SIDES, Urgency.BINDS),),
     "registry.revised:cancellation": (Line(News.CANCELLED, Circle.SIDES, Urgency.BINDS),),
+    "payment.owed": (_waits(News.OWED, Circle.PAYER),),
+    "payment.received": (Line(News.MONEY_CAME, Circle.PAYEE),),
+    "payment.cancelled": (Line(News.NOT_OWED, Circle.PAYER), Line(News.NOT_OWED, Circle.PAYEE)),
+    "payment.account-set": (_binds(News.PAYOUT_ACCOUNT, Circle.PARTY),),
+    "payment.payout-done": (Line(News.MONEY_LEFT, Circle.PARTY),),
+    "payment.payout-failed": (Line(News.MONEY_BACK, Circle.PARTY),),
     "party.founded:doubtful": (_waits(News.CODE_CAME, Circle.OPERATORS),),
     "party.uscc-confirmed": (Line(News.CODE_CONFIRMED, Circle.PARTY),),
     "party.paper-shown": (_waits(News.PAPER_SHOWN, Circle.OPERATORS),),
@@ -140,6 +148,8 @@ reset factor has its own letter on security, and a suspended person is told noth
 KEPT = frozenset(
     {
         "price",
+        "amount",
+        "usable_at",
         "currency",
         "until",
         "due_on",
