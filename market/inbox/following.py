@@ -24,7 +24,7 @@ from market.listings.models import Listing
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksStatus
 from market.parties.models import Invitation, Party, PartyPaper, Tie
-from market.payments.models import Obligation, Payment
+from market.payments.models import Obligation, Payment, Payout, PayoutAccount
 from market.payments.royalty_models import RoyaltyAgreement
 from market.registry.models import Application
 
@@ -161,6 +161,10 @@ def _of_proposal(_session: Session, proposal: Proposal, _at: datetime) -> Matter
     return Matter(person_id=person, proposer_id=proposal.proposed_by)
 
 
+def _of_money(_session: Session, part: Payout | PayoutAccount, _at: datetime) -> Matter:
+    return Matter(party_id=part.party_id)
+
+
 SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]] = {
     "listing": (Listing, _of_listing),
     "negotiation": (Negotiation, _of_talks),
@@ -175,4 +179,6 @@ SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]
     "payment": (Payment, _of_payment),
     "royalty": (RoyaltyAgreement, _of_royalty),
     "proposal": (Proposal, _of_proposal),
+    "payout": (Payout, _of_money),
+    "payout-account": (PayoutAccount, _of_money),
 }

@@ -129,6 +129,8 @@ class News(Labelled):
     )
     BOOKS_ASKED = "books-asked", N_("%(party)s asks to inspect the books behind a royalty.")
     BOOKS_ANSWERED = "books-answered", N_("%(party)s answered how the books can be inspected.")
+    MONEY_LEFT = "money-left", N_("Money of yours was sent to your bank or back to your card.")
+    MONEY_BACK = "money-back", N_("Money sent to you came back; it lies at the market again.")
 
     RESULT_CAME = "result-came", N_("A result waits for publication.")
     RESULT_PUBLISHED = "result-published", N_("Your result is on the market.")

@@ -23,7 +23,7 @@ from market.listings.queries import get_listing
 from market.negotiation.queries import get_negotiation
 from market.parties.models import Invitation, PartyPaper
 from market.parties.queries import get_tie, get_visible_party, party_names
-from market.payments.models import Payment
+from market.payments.models import Payment, Payout, PayoutAccount
 from market.payments.queries import get_obligation
 from market.payments.royalty_queries import get_royalty
 from market.registry.queries import get_application
@@ -169,6 +169,20 @@ def _tie(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Pla
     return party_names(session, {other})[other], ("parties.party_ties", {"party_id": party.id})
 
 
+def _payout(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    payout = get(session, Payout, key)
+    if payout.party_id != by.party_id:
+        raise Missing("payout", key)
+    return payout.reference, ("payments.payouts", {})
+
+
+def _payout_account(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    account = get(session, PayoutAccount, key)
+    if account.party_id != by.party_id:
+        raise Missing("payout-account", key)
+    return account.masked, ("payments.payouts", {})
+
+
 def _proposal(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
     """What is proposed, for those who may decide such a proposal."""
     proposal = get(session, Proposal, key)
@@ -208,6 +222,8 @@ ABOUT: dict[str, About] = {
     "payment": _payment,
     "royalty": _royalty,
     "proposal": _proposal,
+    "payout": _payout,
+    "payout-account": _payout_account,
     "amendment": _amendment,
     "user": _person,
 }

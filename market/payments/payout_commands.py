@@ -57,6 +57,7 @@ def set_payout_account(
         by=by,
         at=at,
         thread=("party", party.id),
+        on=("payout-account", account.id),
         ending=number[-4:],
         usable_at=account.usable_at.isoformat(),
     )

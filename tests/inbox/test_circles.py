@@ -45,6 +45,8 @@ PARTY, PERSON, PROPOSER, DOER = 1, 21, 22, 77
         ("party.member-removed", set(), PERSON, None),
         ("party.tie-noted", {3}, None, None),
         ("party.tie-ended", {3}, None, None),
+        ("payment.payout-done", {PARTY}, None, None),
+        ("payment.payout-failed", {PARTY}, None, None),
         ("rulebook.amendment-proposed", set(), None, Role.OPERATOR),
         ("rulebook.amendment-declined", set(), PROPOSER, None),
         ("rulebook.amended", set(), PROPOSER, None),
@@ -59,7 +61,10 @@ def test_an_act_is_told_to_its_circle_and_never_to_its_doer(
     act: str, parties: set[int], person: int | None, staff: Role | None, at: datetime
 ) -> None:
     matter = Matter(
-        party_id=PARTY, person_id=PERSON, proposer_id=PROPOSER, tied=frozenset({PARTY, 3})
+        party_id=PARTY,
+        person_id=PERSON,
+        proposer_id=PROPOSER,
+        tied=frozenset({PARTY, 3}),
     )
     (told,) = tidings(Deed(9, act, at, DOER, PARTY, ("x", 5), {}), matter)
     assert (told.parties, told.person_id, told.staff) == (frozenset(parties), person, staff)
@@ -228,3 +233,48 @@ def test_each_new_matter_leads_to_its_page_for_those_who_may_see_it(
     assert last(another, News.ROLE_DUE) == (person.name, "accounts.proposal")
     stripped = Actor(another.user_id)
     assert last(stripped, News.ROLE_DUE) == ("", ""), "who lost the role sees no name any more"
+
+
+def test_everybody_in_a_party_hears_that_its_payout_account_changed_and_nobody_else(
+    session: Session, app: Flask, at: datetime
+) -> None:
+    """Promises 5.1, row 35: who took a session over is seen while the new account waits."""
+    _, signatory = make.party(session, at=at)
+    editor = make.member(session, signatory, Seat.EDITOR, at=at)
+    _, stranger = make.party(session, at=at)
+    tell_all(session, at)
+    make.payout_account(session, signatory, at=at)
+    tell_all(session, at)
+    for by in (signatory, editor):
+        assert by.user_id is not None
+        said = messages(session, by.user_id)[-1]
+        assert (said.news, said.urgency) == (News.ACCOUNT_SET, Urgency.BINDS)
+        with app.test_request_context():
+            (line,) = lines(session, [said], by, at)
+        assert "2026-03-11 10:00" in line.sentence
+        assert line.place == ("payments.payouts", {})
+        assert "6222" not in line.title
+    assert stranger.user_id is not None
+    heard_of = {each.news for each in messages(session, stranger.user_id)}
+    assert News.ACCOUNT_SET not in heard_of
+
+
+def test_an_amount_due_waits_for_who_pays_and_what_came_is_told_to_who_is_paid(
+    session: Session, app: Flask, at: datetime
+) -> None:
+    (payer, paying), (payee, paid) = make.party(session, at=at), make.party(session, at=at)
+    tell_all(session, at)
+    due = make.owed(session, payer, payee, 1_000, at)
+    make.paid_by_bank(session, due, 600, at)
+    tell_all(session, at)
+    assert paying.user_id is not None
+    assert paid.user_id is not None
+    waits, came = messages(session, paying.user_id)[-2], messages(session, paid.user_id)[-1]
+    assert (waits.news, waits.urgency) == (News.OWED, Urgency.WAITS)
+    assert came.news is News.MONEY_CAME
+    with app.test_request_context():
+        (line,) = lines(session, [waits], paying, at)
+        assert "1,000.00" in line.sentence
+        assert line.place == ("payments.show", {"obligation_id": due.id})
+        (line,) = lines(session, [came], paid, at)
+        assert "600.00" in line.sentence
