@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from market.kernel.authority import Actor
-from market.kernel.db import get, insist_on_sight
+from market.kernel.db import Missing, insist_on_sight
 from market.kernel.money import Money
 from market.kernel.paging import Page, paged
 from market.kernel.personal import Ref
@@ -27,8 +27,14 @@ from market.payments.sheet import ObligationStatus, PayoutStatus
 
 
 def get_obligation(session: Session, obligation_id: int, by: Actor, at: datetime) -> Obligation:
-    """An obligation for one of its parties; for others it does not exist."""
-    obligation = get(session, Obligation, obligation_id)
+    """An obligation for one of its parties; for others it does not exist.
+
+    Whose it is takes its shares, which come with it: what is hidden costs what never was.
+    """
+    with_shares = [joinedload(Obligation.shares)]
+    obligation = session.get(Obligation, obligation_id, options=with_shares)
+    if obligation is None:
+        raise Missing("obligation", obligation_id)
     insist_on_sight(see_refusal(by, obligation.due, at), "obligation", obligation_id)
     return obligation
 

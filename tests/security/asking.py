@@ -45,7 +45,8 @@ def path_of(world: World, line: Line) -> str:
         if found[1] == "party_id":
             return str(house)
         if found[1] in WORDS:
-            return "never" if name == "never" else WORDS[found[1]]
+            asked_by_id = "<int:" in line.route
+            return "never" if name == "never" and not asked_by_id else WORDS[found[1]]
         return FIRST.get(found[1], str(target))
 
     path = PARAMETER.sub(fill, line.route)
