@@ -7,7 +7,7 @@ TESTS ?= tests
 PO := market/translations/zh_Hans/LC_MESSAGES/messages.po
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run test nightly cover check fmt lock translate acts asvs clean setup setup-dev
+.PHONY: help run test nightly bench-ledger cover check fmt lock translate acts asvs clean setup setup-dev
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,6 +20,9 @@ test: setup-dev ## Run the tests (TESTS=tests/deals for one slice, WORKERS=0 for
 
 nightly: setup-dev ## Run the tests at the full sizes of the promises; takes an hour or more
 	@MARKET_NIGHTLY=1 $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+bench-ledger: setup-dev ## Measure how fast money is booked, beside the bare driver, and a balance among a million
+	@$(BIN)/python -m tests.bench.ledger
 
 cover: setup-dev ## Run the tests and gate the branch coverage of rules and commands
 	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(TESTS)

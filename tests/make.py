@@ -394,17 +394,16 @@ def owed(
 
 
 def paid_by_bank(
-    s: Session, obligation: Obligation, amount: int, at: datetime, key: str = ""
+    s: Session, obligation: Obligation, amount: int | Money, at: datetime, key: str = ""
 ) -> Receipt:
     """Money that came by bank and was given to an obligation, as the matching desk does."""
     line = key or f"line-{next(_serial)}"
+    money = yuan(amount) if isinstance(amount, int) else amount
     bank, unmatched = Place(Purpose.BANK), Place(Purpose.UNMATCHED)
-    legs = {bank: -yuan(amount), unmatched: yuan(amount)}
+    legs = {bank: -money, unmatched: money}
     move(s, legs, key=f"{line}-in", why=Why.RECEIPT, on=("line", 1), at=at)
     route = Route(Channel.BANK, obligation.debtor.name, "中国银行", "6222 0000 1111 2222")
-    return payments.receive_transfer(
-        s, obligation.id, yuan(amount), route, key=line, by=NOBODY, at=at
-    )
+    return payments.receive_transfer(s, obligation.id, money, route, key=line, by=NOBODY, at=at)
 
 
 def payout_account(s: Session, by: Actor, *, at: datetime) -> PayoutAccount:

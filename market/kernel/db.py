@@ -120,6 +120,9 @@ class Database:
         if sqlite:
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
         self.engine = create_engine(url, **options)
+        # PostgreSQL takes a snapshot for each statement unless told that one is for all of them.
+        snapshots = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._snapshots = self.engine.execution_options(**snapshots)
         self._writer = threading.Lock() if sqlite else None
         if sqlite:
             event.listen(self.engine, "connect", _sqlite_connect)
@@ -163,7 +166,8 @@ class Database:
 
     def _open(self, *, writes: bool) -> Session:
         """A session on a connection of its own."""
-        return Session(self.engine.execution_options(writes=True) if writes else self.engine)
+        engine = self.engine.execution_options(writes=True) if writes else self._snapshots
+        return Session(engine)
 
     @contextmanager
     def held(self, opening: Callable[[Session], None]) -> Iterator["Held"]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from market.kernel.db import get
 from market.kernel.money import Money
 from market.kernel.personal import Ref
-from market.kernel.refusal import insist
+from market.kernel.refusal import Refusal, insist
 from market.ledger.models import Account, Leg, Transfer
 from market.ledger.queries import heads
 from market.ledger.rules import (
@@ -81,8 +81,7 @@ def reverse(session: Session, transfer_id: int, *, at: datetime) -> Transfer:
     booked = get(session, Transfer, transfer_id)
     amounts = _legs_of(session, booked)
     accounts = _lock(session, amounts, booked.currency)
-    undone = session.scalar(select(Transfer.id).where(Transfer.reverses_id == booked.id))
-    insist(reverse_refusal(Hold(booked.phase, reversed=undone is not None)))
+    insist(reversal_refusal(session, booked))
     reversing = Transfer(
         key=f"reversal-of-{booked.id}",
         phase=Phase.DIRECT,
@@ -95,6 +94,13 @@ def reverse(session: Session, transfer_id: int, *, at: datetime) -> Transfer:
     )
     back = {place: -amount for place, amount in amounts.items()}
     return _write(session, reversing, back, accounts)
+
+
+def reversal_refusal(session: Session, booked: Transfer) -> Refusal | None:
+    """Why a transfer cannot be corrected, as its button asks; ``reverse`` asks under the locks."""
+    undone = session.scalar(select(Transfer.id).where(Transfer.reverses_id == booked.id))
+    reversal = booked.reverses_id is not None
+    return reverse_refusal(Hold(booked.phase, reversed=undone is not None, reversal=reversal))
 
 
 def _begin(

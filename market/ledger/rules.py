@@ -93,7 +93,10 @@ class LedgerRefusal(Refusal):
     RESOLVED = "hold-resolved", N_("This hold has been booked or released already.")
     RUN_OUT = "hold-run-out", N_("This hold has run out; it can only be released.")
     STILL_RUNS = "hold-still-runs", N_("This hold has not run out yet.")
-    NOT_REVERSIBLE = "not-reversible", N_("Only a booked transfer can be reversed.")
+    NOT_REVERSIBLE = (
+        "not-reversible",
+        N_("Only a booked transfer is reversed, and no reversing entry."),
+    )
     REVERSED = "reversed", N_("This transfer has been reversed already.")
 
 
@@ -148,6 +151,7 @@ class Hold:
     expires_at: datetime | None = None
     resolved: bool = False
     reversed: bool = False
+    reversal: bool = False
 
 
 def legs(
@@ -193,7 +197,10 @@ def resolve_refusal(hold: Hold, phase: Phase, at: datetime) -> LedgerRefusal | N
 
 
 def reverse_refusal(booked: Hold) -> LedgerRefusal | None:
-    """What was booked is corrected by the same legs the other way round, once (P-21)."""
-    if not booked.phase.moves:
+    """What was booked is corrected by the same legs the other way round, once (P-21).
+
+    A correction that was wrong is booked anew, not reversed: else what it paid is paid twice.
+    """
+    if not booked.phase.moves or booked.reversal:
         return LedgerRefusal.NOT_REVERSIBLE
     return LedgerRefusal.REVERSED if booked.reversed else None

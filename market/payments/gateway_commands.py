@@ -150,11 +150,12 @@ def _doubted(session: Session, payment: Payment, why: str, by: Actor, at: dateti
     return payment
 
 
+# What is over begins to wait again for nothing but money: another payment may wait in its place.
 _RANK = {
     Stage.REQUESTED: 0,
     Stage.ACTION: 1,
-    Stage.FAILED: 1,
     Stage.AUTHORISED: 2,
+    Stage.FAILED: 3,
     Stage.CANCELLED: 3,
     Stage.SUCCEEDED: 4,
 }
@@ -176,7 +177,7 @@ def _advance(session: Session, payment: Payment, fact: Fact, at: datetime) -> No
         payment.capture_before = fact.capture_before
     elif fact.stage is Stage.SUCCEEDED:
         _book(session, payment, fact.received, at)
-    elif payment.hold_id is not None:
+    elif payment.hold_id is not None and payment.stage is Stage.AUTHORISED:
         void(session, payment.hold_id, at=at)
     payment.stage, payment.why = fact.stage, fact.why
     if not payment.waits:

@@ -147,6 +147,8 @@ def note_refund(
     elif payout.status is PayoutStatus.ORDERED:
         payout.status, payout.sent_at = PayoutStatus.SENT, at
         _record(session, "payment.payout-sent", payout, by, at)
+    elif session.is_modified(payout):
+        _record(session, "payment.known", payout, by, at)
     return payout
 
 

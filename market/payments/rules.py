@@ -7,7 +7,7 @@ from market.kernel.authority import Act, Actor, Relation, Role, between, who_ref
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_
-from market.ledger.rules import Purpose
+from market.ledger.rules import OUTSIDE, Purpose, Why
 from market.payments.gateways import Stage
 from market.payments.sheet import DepositStatus, ObligationKind, ObligationStatus, PayoutStatus
 
@@ -52,7 +52,7 @@ class PaymentRefusal(Refusal):
     NO_CREDIT = "no-credit", N_("There is no free money of this party to pay with.")
     NOT_BY_HAND = (
         "not-by-hand",
-        N_("This entry belongs to a payment or payout and is corrected there."),
+        N_("This entry belongs to a payment, a deposit or a payout and is corrected there."),
     )
 
 
@@ -273,15 +273,31 @@ def pay_out_refusal(
     return PaymentRefusal.TOO_MUCH if amount > available else None
 
 
-_CORRECTED_HERE = frozenset({Purpose.BANK, Purpose.STRIPE, Purpose.PLAY})
+_BY_HAND = frozenset({Why.SETTLEMENT, Why.MATCH, Why.FORFEIT})
 
 
-def correct_refusal(by: Actor, purposes: frozenset[Purpose], at: datetime) -> Refusal | None:
-    """Reversing entries are for the market's own books: what moved outside is a fact (row 36)."""
+@dataclass(frozen=True)
+class Booked:
+    """A booked transfer as the rules see it; ``deposit`` is where the deposit stands it paid."""
+
+    why: Why
+    purposes: frozenset[Purpose]
+    deposit: DepositStatus | None = None
+
+
+def correct_refusal(by: Actor, booked: Booked | None, at: datetime) -> Refusal | None:
+    """Reversing entries are for the market's own books: what moved outside is a fact (row 36).
+
+    A hold, a refund and a payout are ended by their own steps, and so is a deposit that has gone
+    on since it was paid. ``booked`` None only asks who.
+    """
     who = who_refusal(CORRECT, by, at)
-    if who is not None:
+    if who is not None or booked is None:
         return who
-    return PaymentRefusal.NOT_BY_HAND if purposes & _CORRECTED_HERE else None
+    gone_on = booked.deposit not in (None, DepositStatus.DUE, DepositStatus.RECEIVED)
+    if booked.why not in _BY_HAND or booked.purposes & OUTSIDE or gone_on:
+        return PaymentRefusal.NOT_BY_HAND
+    return None
 
 
 def decide_refusal(

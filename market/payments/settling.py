@@ -241,14 +241,20 @@ def send_all_back(
     at: datetime,
     deposit: Deposit | None = None,
 ) -> list[Payout]:
-    """Send an amount back by the ways it came, of each receipt no more than it brought."""
+    """Send an amount back by the ways it came, of each receipt no more than it brought.
+
+    What was paid with free money of the party came by no receipt, and is its free money again.
+    """
     ordered = []
     for receipt in reversed(obligation.receipts):
         part = min(amount, unreturned(session, receipt))
         if part.minor > 0:
             ordered.append(send_back(session, receipt, source, part, why, at=at, deposit=deposit))
             amount = amount - part
-    assert amount.minor == 0, "what is held came by some receipt"
+    credit = Place(Purpose.CREDIT, obligation.debtor_id)
+    if amount.minor and source != credit:
+        key, legs = f"free-again-of-obligation-{obligation.id}", {source: -amount, credit: amount}
+        move(session, legs, key=key, why=Why.REFUND, on=_on(obligation), at=at)
     return ordered
 
 

@@ -30,6 +30,7 @@ TAKEN = (DepositStatus.APPLIED, DepositStatus.FORFEITED)
 LEAVING = (PayoutStatus.ORDERED, PayoutStatus.SENT)
 MOVING = (Phase.DIRECT, Phase.POSTED)
 
+Of = tuple[int | None, str]
 Column = InstrumentedAttribute[Any]
 
 _End = aliased(Transfer)
@@ -152,7 +153,7 @@ def _of_deposits(session: Session) -> Iterator[Difference]:
 
 def _of_deposit_accounts(session: Session) -> Iterator[Difference]:
     """On a party's account of deposits lies what its deposits brought, and nothing else."""
-    there, reserved = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+    there, reserved = Counter[Of](), Counter[Of]()
     paid = (
         select(Deposit.status, Obligation)
         .join(Obligation)
@@ -167,14 +168,21 @@ def _of_deposit_accounts(session: Session) -> Iterator[Difference]:
         place = payout.party_id, payout.currency
         there[place] -= payout.amount_minor if payout.status is PayoutStatus.DONE else 0
         reserved[place] += payout.amount_minor if payout.status in LEAVING else 0
+    freed = (
+        select(Account.party_id, Account.currency, Leg.amount_minor)
+        .join(Leg, Leg.account_id == Account.id)
+        .join(Transfer, Transfer.id == Leg.transfer_id)
+        .where(Account.purpose == Purpose.DEPOSIT)
+        .where(Transfer.why == Why.REFUND, Transfer.phase == Phase.DIRECT)
+    )
+    for party_id, currency, amount in session.execute(freed):
+        there[party_id, currency] += amount
     accounts = select(Account).where(Account.purpose == Purpose.DEPOSIT).order_by(Account.id)
     known = {account.id: account for account in session.scalars(accounts)}
-    for key, head in heads(session, list(known)).items() if known else ():
-        account = known[key]
-        assert account.party_id is not None, "deposits are a party's"
-        place = account.party_id, account.currency
-        if (head.posted, head.held) != (there[place], reserved[place]):
-            said = f"{there[place]}, {reserved[place]} reserved"
+    for key, head in heads(session, list(known)).items():
+        of = known[key].party_id, known[key].currency
+        if (head.posted, head.held) != (there[of], reserved[of]):
+            said = f"{there[of]}, {reserved[of]} reserved"
             yield Difference(
                 f"account {key}", f"holds {head.posted}, {head.held} reserved; deposits say {said}"
             )

@@ -93,6 +93,24 @@ def _together(run: object, count: int) -> None:
         thread.join()
 
 
+def test_who_only_reads_sees_one_snapshot(database: Database) -> None:
+    """And the sabotage: PostgreSQL by itself takes a snapshot for each statement."""
+    winners_table(database)
+    count = sa.select(sa.func.count()).select_from(_WINNERS)
+
+    def seen(session: Session, day: str) -> tuple[int, int]:
+        first = session.scalar(count) or 0
+        with database.transaction() as s:
+            s.execute(sa.insert(_WINNERS).values(name=day))
+        return first, session.scalar(count) or 0
+
+    with database.reading() as s:
+        assert seen(s, "x") == (0, 0)
+    with Session(database.engine) as s:
+        moves = database.engine.dialect.name == "postgresql"
+        assert seen(s, "y") == (1, 1 + moves)
+
+
 def test_an_exception_leaves_nothing_behind(database: Database, at: datetime) -> None:
     def interrupted() -> None:
         with database.transaction() as s:

@@ -8,11 +8,12 @@ import pytest
 from market.kernel.authority import Actor, Role, Seat, WhoRefusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
-from market.ledger.rules import Purpose
+from market.ledger.rules import Purpose, Why
 from market.payments.gateways import Stage
 from market.payments.references import ReferenceKind, found_references, reference
 from market.payments.rules import (
     MOVES,
+    Booked,
     Due,
     PaymentRefusal,
     again_refusal,
@@ -128,12 +129,27 @@ def test_money_leaves_once() -> None:
     assert again_refusal(BUYER, PayoutStatus.FAILED, AT) is WhoRefusal.NOT_YOUR_ROLE
 
 
-def test_what_moved_outside_is_not_reversed_by_hand() -> None:
+@pytest.mark.parametrize("why", [Why.SETTLEMENT, Why.MATCH, Why.FORFEIT])
+def test_what_moved_outside_is_not_reversed_by_hand(why: Why) -> None:
     inside = frozenset({Purpose.CREDIT, Purpose.PROCEEDS})
-    assert correct_refusal(ADMINISTRATOR, inside, AT) is None
-    outside = inside | {Purpose.BANK}
+    assert correct_refusal(ADMINISTRATOR, Booked(why, inside), AT) is None
+    outside = Booked(why, inside | {Purpose.BANK})
     assert correct_refusal(ADMINISTRATOR, outside, AT) is PaymentRefusal.NOT_BY_HAND
-    assert correct_refusal(OPERATOR, inside, AT) is WhoRefusal.NOT_YOUR_ROLE
+    assert correct_refusal(OPERATOR, Booked(why, inside), AT) is WhoRefusal.NOT_YOUR_ROLE
+
+
+@pytest.mark.parametrize("why", [Why.HOLD, Why.REFUND, Why.PAYOUT, Why.CHARGE, Why.CORRECTION])
+def test_what_has_its_own_end_is_not_reversed_by_hand(why: Why) -> None:
+    booked = Booked(why, frozenset({Purpose.CREDIT, Purpose.DEPOSIT}))
+    assert correct_refusal(ADMINISTRATOR, booked, AT) is PaymentRefusal.NOT_BY_HAND
+
+
+@pytest.mark.parametrize("status", DepositStatus)
+def test_what_paid_a_deposit_is_corrected_until_the_deposit_goes_on(status: DepositStatus) -> None:
+    booked = Booked(Why.SETTLEMENT, frozenset({Purpose.CREDIT, Purpose.DEPOSIT}), status)
+    early = status in (DepositStatus.DUE, DepositStatus.RECEIVED)
+    refusal = None if early else PaymentRefusal.NOT_BY_HAND
+    assert correct_refusal(ADMINISTRATOR, booked, AT) is refusal
 
 
 # ── dividing ─────────────────────────────────────────────────────────────────────────────────────
