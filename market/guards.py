@@ -4,6 +4,7 @@ Beside ``app.py``, which sets it up: a request is held against the table of acts
 its headers, and an error becomes a page in the reader's language.
 """
 
+import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -126,11 +127,18 @@ def intent_of_request() -> Intent | None:
         who=f"user {current_user.actor.user_id}",
         key=key,
         path=once.address(request.full_path),
-        body_hash=once.fingerprint(
-            request.form.items(multi=True), str(current_app.config["SECRET_KEY"])
-        ),
+        body_hash=once.fingerprint(_sent(), str(current_app.config["SECRET_KEY"])),
         creates=creates,
     )
+
+
+def _sent() -> list[tuple[str, str]]:
+    """What was sent: words as they are, a file by its hash."""
+    sent = list(request.form.items(multi=True))
+    for name, file in request.files.items(multi=True):
+        sent.append((name, hashlib.sha256(file.stream.read()).hexdigest()))
+        file.stream.seek(0)
+    return sent
 
 
 def carry_out(intent: Intent, view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:

@@ -27,8 +27,12 @@ EARLIEST, LATEST = date(1950, 1, 1), date(2100, 1, 1)
 
 
 class Form(FlaskForm):
-    """A form that refuses unknown and doubled fields and files; it keeps what was typed on a no."""
+    """A form that refuses unknown and doubled fields and files; it keeps what was typed on a no.
 
+    ``files`` names the fields in which a file is taken after all.
+    """
+
+    files: frozenset[str] = frozenset()
     strangers: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
     uploads: tuple[str, ...] = ()
@@ -38,7 +42,8 @@ class Form(FlaskForm):
         data = self.meta.wrap_formdata(self, formdata)
         if data is not None:
             pairs = list(data.items(multi=True))
-            self.uploads = tuple(sorted({k for k, v in pairs if not isinstance(v, str)}))
+            given = {k for k, v in pairs if not isinstance(v, str)}
+            self.uploads = tuple(sorted(given - self.files))
             if self.uploads:
                 formdata = data = MultiDict((k, v) for k, v in pairs if k not in self.uploads)
         super().process(formdata, obj, **kwargs)
