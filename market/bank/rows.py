@@ -130,7 +130,7 @@ def _extract(
     known: dict[tuple[object, ...], int] = {}
     for number, cells in body:
         try:
-            row = _Row(_whole(cells, len(header)), places, currency)
+            row = _Row(_whole(cells, len(header), padded=form is Form.XLSX), places, currency)
             _insist_on(account, row.text(Part.OWN))
             line = row.line(number, today)
             same = (line.bank_ref, line.booked_on, line.amount)
@@ -148,13 +148,17 @@ def _extract(
     )  # fmt: skip
 
 
-def _whole(cells: Sequence[str] | Misread, expected: int) -> Sequence[str]:
-    """The cells of a row, one for each column; empty ones too many at the end are none."""
+def _whole(cells: Sequence[str] | Misread, expected: int, *, padded: bool) -> Sequence[str]:
+    """The cells of a row, one for each column; empty ones too many at the end are none.
+
+    A workbook (``padded``) leaves out what is empty at the end of a row; text does not.
+    """
     if isinstance(cells, Misread):
         raise cells
-    if len(cells) < expected or any(cells[expected:]):
+    if (len(cells) < expected and not padded) or any(cells[expected:]):
         raise Misread(RowFault.RAGGED, given=len(cells), expected=expected)
-    return [_plain(cell) for cell in cells[:expected]]
+    filled = [*cells[:expected], *[""] * (expected - len(cells))]
+    return [_plain(cell) for cell in filled]
 
 
 def _plain(cell: str) -> str:
@@ -182,8 +186,8 @@ class _Row:
             number,
             read_day(self.text(Part.DAY), today),
             self._amount(),
-            self.text(Part.NAME),
-            plain_account(self.text(Part.ACCOUNT, 60)),
+            self.text(Part.NAME, 120),
+            plain_account(self.text(Part.ACCOUNT, 40)),
             " ".join(dict.fromkeys(self._texts(Part.WORDS, 500)))[:1_000],
             self.text(Part.REF, 60),
             balance=self._money(Part.BALANCE),
@@ -193,7 +197,7 @@ class _Row:
         try:
             cleaned = [clean_line(self.cells[at], most=most) for at in self.places.get(part, ())]
         except TextError as error:
-            raise Misread(LineFault.TEXT, given=part, why=error) from error
+            raise Misread(LineFault.TEXT, why=error) from error
         return [text for text in cleaned if text not in _NOTHING]
 
     def _amount(self) -> Money:

@@ -7,13 +7,15 @@ of overlapping days, bring each line once.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from market.kernel.money import Money
+from market.kernel.delimited import RowFault
+from market.kernel.money import Money, MoneyFault
 from market.kernel.refusal import Refusal
-from market.kernel.text import Misread
+from market.kernel.text import Misread, TextFault
 from market.kernel.words import N_, Labelled
 
 DOMAIN = b"ttm/bank-line/v1\x00"
@@ -72,7 +74,7 @@ class LineFault(Refusal):
     NO_SIDE = "line-no-side", N_("%(given)s does not say whether money came or went")
     CURRENCY = "line-currency", N_("it is in %(given)s; the account is kept in %(expected)s")
     TWICE = "line-twice", N_("the same serial number, day and amount as line %(line)s")
-    TEXT = "line-text", N_("%(given)s: %(why)s")
+    TEXT = "line-text", N_("a text of it cannot be kept: %(why)s")
 
 
 class Form(Labelled):
@@ -109,6 +111,38 @@ class BadRow:
 
     line: int
     why: Misread
+
+    @property
+    def told(self) -> list[object]:
+        """The row as it is kept: plain values, in no language."""
+        return [self.line, *_told(self.why)]
+
+    @classmethod
+    def read(cls, told: Sequence[Any]) -> "BadRow":
+        """The row out of what was kept."""
+        return cls(told[0], _read(*told[1:]))
+
+
+_REASONS: dict[str, Refusal] = {
+    reason.code: reason
+    for reasons in (LineFault, RowFault, MoneyFault, TextFault)
+    for reason in reasons
+}
+
+
+def _told(why: Misread) -> list[object]:
+    detail = {
+        name: _told(value) if isinstance(value, Misread) else value
+        for name, value in why.detail.items()
+    }
+    return [why.reason.code, detail]
+
+
+def _read(code: str, detail: dict[str, Any]) -> Misread:
+    values = {
+        name: _read(*value) if isinstance(value, list) else value for name, value in detail.items()
+    }
+    return Misread(_REASONS[code], **values)
 
 
 @dataclass(frozen=True)

@@ -117,11 +117,11 @@ FILES = [
 
 @pytest.mark.parametrize(("raw", "fault"), FILES)
 def test_a_fault_of_the_file_takes_nothing(raw: bytes, fault: FileFault | StatementFault) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(FileError) as refused:
         read(raw)
     assert refused.value.reason is fault
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_entries_that_are_lost_on_the_way_are_seen_by_the_balances() -> None:
@@ -134,9 +134,9 @@ def test_entries_that_are_lost_on_the_way_are_seen_by_the_balances() -> None:
 
 
 def test_five_thousand_entries_are_the_most_and_take_few_seconds() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert len(read(camt([Entry("1.00", ref=f"R{n}") for n in range(5_000)])).lines) == 5_000
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     with pytest.raises(FileError) as refused:
         read(camt([Entry("1.00", ref=f"R{n}") for n in range(5_001)]))
     assert refused.value.reason is FileFault.TOO_MANY_ROWS
