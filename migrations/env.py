@@ -16,6 +16,7 @@ SLICES = (
         "rulebook",
         "ledger",
         "payments",
+        "bank",
         "listings",
         "deals",
         "negotiation",

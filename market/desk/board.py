@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
+from market.bank.queries import told_by_bank
 from market.desk.rules import MOST_LEGS
 from market.kernel.clock import end_of
 from market.kernel.money import Money
@@ -139,7 +140,9 @@ def matters(
 def _theirs(
     session: Session, purpose: Purpose, currency: str
 ) -> tuple[Money | None, datetime | None]:
-    """What an account's keeper says is on it: a gateway's book, added up line by line."""
+    """What an account's keeper says is on it: its statements or its book, added up line by line."""
+    if purpose is Purpose.BANK:
+        return told_by_bank(session, currency)
     if purpose is not Purpose.STRIPE:
         return None, None
     lines = select(

@@ -18,10 +18,11 @@ class ReferenceKind(Enum):
 
     OBLIGATION = "JS"  # 技术市场收款
     PAYOUT = "JF"  # 技术市场付款
+    RETURN = "JT"  # 技术市场退回: a bank line that is sent back
 
 
 _LOOKS_LIKE_ONE = re.compile(
-    r"(?<![A-Z0-9])(J[SF])[\s-]*((?:[0-9][\s-]*){9}[0-9])(?![A-Z0-9])", re.ASCII
+    r"(?<![A-Z0-9])(J[SFT])[\s-]*((?:[0-9][\s-]*){9}[0-9])(?![A-Z0-9])", re.ASCII
 )
 
 
@@ -38,3 +39,8 @@ def found_references(words: str) -> list[str]:
         letters + re.sub(r"[\s-]", "", digits) for letters, digits in _LOOKS_LIKE_ONE.findall(plain)
     )
     return [each for each in dict.fromkeys(found) if mod_97_10.is_valid(each)]
+
+
+def key_of(kind: ReferenceKind, found: str) -> int | None:
+    """Which row of this kind a valid reference names; None where it is of another kind."""
+    return int(found[2:-2]) if found.startswith(kind.value) else None

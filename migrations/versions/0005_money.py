@@ -620,5 +620,113 @@ def upgrade() -> None:
         batch_op.create_check_constraint(
             share, "unit <> 'basis-points' OR value BETWEEN 0 AND 10000"
         )
+
+    op.create_table(
+        "bank_accounts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("number", sa.String(length=34), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_bank_accounts"),
+        sa.UniqueConstraint("number", "currency", name="uq_bank_accounts_number_currency"),
+    )
+    op.create_table(
+        "bank_statements",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("opening_minor", sa.BigInteger(), nullable=True),
+        sa.Column("closing_minor", sa.BigInteger(), nullable=True),
+        sa.Column("complete", sa.Boolean(), nullable=True),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Text(), nullable=False),
+        sa.Column("imported_by", ID, nullable=False),
+        sa.Column("imported_at", INSTANT, nullable=False),
+        sa.CheckConstraint(
+            "(opening_minor IS NULL) = (closing_minor IS NULL)",
+            name="ck_bank_statements_both_balances_or_none",
+        ),
+        sa.CheckConstraint("until >= since", name="ck_bank_statements_days_in_order"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["bank_accounts.id"], name="fk_bank_statements_account_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["imported_by"], ["users.id"], name="fk_bank_statements_imported_by"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_bank_statements"),
+        sa.UniqueConstraint("account_id", "sha256", name="uq_bank_statements_account_id_sha256"),
+    )
+    op.create_table(
+        "bank_lines",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("statement_id", ID, nullable=False),
+        sa.Column("print", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("counterparty", sa.String(length=120), nullable=False),
+        sa.Column("counterparty_account", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("bank_ref", sa.String(length=80), nullable=False),
+        sa.Column("reversal", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("found", sa.String(length=32), nullable=False),
+        sa.Column("use", sa.String(length=32), nullable=True),
+        sa.Column("obligation_id", ID, nullable=True),
+        sa.Column("payout_id", ID, nullable=True),
+        sa.Column("party_id", ID, nullable=True),
+        sa.Column("returns_id", ID, nullable=True),
+        sa.Column("transfer_id", ID, nullable=True),
+        sa.Column("hold_id", ID, nullable=True),
+        sa.Column("explained_at", INSTANT, nullable=True),
+        sa.CheckConstraint("amount_minor <> 0", name="ck_bank_lines_amount_moves"),
+        sa.CheckConstraint(
+            "status <> 'returning' OR hold_id IS NOT NULL", name="ck_bank_lines_returning_is_held"
+        ),
+        sa.CheckConstraint(
+            "status <> 'waits' OR (explained_at IS NULL AND use IS NULL)",
+            name="ck_bank_lines_waiting_is_open",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["bank_accounts.id"], name="fk_bank_lines_account_id"
+        ),
+        sa.ForeignKeyConstraint(["hold_id"], ["ledger_transfers.id"], name="fk_bank_lines_hold_id"),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"], ["obligations.id"], name="fk_bank_lines_obligation_id"
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_bank_lines_party_id"),
+        sa.ForeignKeyConstraint(["payout_id"], ["payouts.id"], name="fk_bank_lines_payout_id"),
+        sa.ForeignKeyConstraint(["returns_id"], ["bank_lines.id"], name="fk_bank_lines_returns_id"),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["bank_statements.id"], name="fk_bank_lines_statement_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["ledger_transfers.id"], name="fk_bank_lines_transfer_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_bank_lines"),
+        sa.UniqueConstraint("account_id", "print", name="uq_bank_lines_account_id_print"),
+        sa.UniqueConstraint("hold_id", name="uq_bank_lines_hold_id"),
+        sa.UniqueConstraint("returns_id", name="uq_bank_lines_returns_id"),
+        sa.UniqueConstraint("transfer_id", name="uq_bank_lines_transfer_id"),
+    )
+    op.create_index("ix_bank_lines_obligation_id", "bank_lines", ["obligation_id"], unique=False)
+    op.create_index("ix_bank_lines_payout_id", "bank_lines", ["payout_id"], unique=False)
+    op.create_index(
+        "ix_bank_lines_statement", "bank_lines", ["statement_id", "place"], unique=False
+    )
+    op.create_index(
+        "ix_bank_lines_waiting",
+        "bank_lines",
+        ["booked_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'waits'"),
+        postgresql_where=sa.text("status = 'waits'"),
+    )
     for table in APPEND_ONLY:
         take_new_rows_only(table)
