@@ -6,6 +6,9 @@ from types import ModuleType
 from market.accounts import commands as accounts_commands
 from market.accounts import key_commands, role_commands, session_commands
 from market.accounts import rules as accounts
+from market.bank import commands as bank_commands
+from market.bank import desk_commands as bank_desk_commands
+from market.bank import rules as bank
 from market.contracts import commands as contracts_commands
 from market.contracts import rules as contracts
 from market.deals import commands as deals_commands
@@ -58,6 +61,7 @@ ACTS: tuple[Act, ...] = (
     *rulebook.ACTS,
     *payments.ACTS,
     *royalties.ACTS,
+    *bank.ACTS,
     *listings.ACTS,
     *deals.ACTS,
     *negotiation.ACTS,
@@ -87,6 +91,8 @@ COMMANDS = (
     movement_commands,
     correction_commands,
     royalty_commands,
+    bank_commands,
+    bank_desk_commands,
     listings_commands,
     deals_commands,
     negotiation_commands,

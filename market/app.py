@@ -23,6 +23,7 @@ from market.accounts.passwords import Passwords
 from market.accounts.queries import find_sign_in, get_user
 from market.accounts.sessions import SignedIn, is_overdue
 from market.accounts.tickets import digest
+from market.bank import views as bank
 from market.contracts import views as contracts
 from market.deals import views as deals
 from market.demo import cli as demo_cli
@@ -86,6 +87,7 @@ BLUEPRINTS = (
     parties.bp,
     rulebook.bp,
     payments.bp,
+    bank.bp,
     listings.bp,
     deals.bp,
     negotiation.bp,

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from market.accounts.models import User
 from market.accounts.queries import user_names
 from market.accounts.rules import GRANT_POWER
+from market.bank.models import StatementLine
+from market.bank.rules import MATCH
 from market.contracts.models import Contract
 from market.contracts.queries import awaiting_signature
 from market.contracts.rules import GONE
@@ -150,6 +152,9 @@ def _proposed(session: Session, by: Actor, at: datetime) -> list[Task]:
     if by.has(Role.OPERATOR):
         for each in for_another(waiting(session, AMEND), by, at):
             tasks.append(_second(each.subject_id, "rulebook.proposal", each))
+        for each in for_another(waiting(session, MATCH), by, at):
+            line = session.get_one(StatementLine, int(each.subject_id))
+            tasks.append(_second(line.counterparty or line.bank_ref, "bank.proposal", each))
     return tasks
 
 

@@ -132,6 +132,12 @@ class News(Labelled):
     MONEY_LEFT = "money-left", N_("Money of yours was sent to your bank or back to your card.")
     MONEY_BACK = "money-back", N_("Money sent to you came back; it lies at the market again.")
 
+    LINES_WAIT = "lines-wait", N_("Lines of a bank statement wait to be explained.")
+    MATCH_PROPOSED = (
+        "match-proposed",
+        N_("It is proposed what a line of a bank statement is; another operator releases it."),
+    )
+
     RESULT_CAME = "result-came", N_("A result waits for publication.")
     RESULT_PUBLISHED = "result-published", N_("Your result is on the market.")
     RESULT_RETURNED = (

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from market.accounts.queries import user_names
 from market.accounts.rules import GRANT_POWER
+from market.bank.models import Statement, StatementLine
+from market.bank.rules import SEE as SEE_BANK
 from market.contracts.queries import get_contract
 from market.deals.queries import get_deal
 from market.inbox.models import Message
 from market.inbox.news import Urgency
 from market.inbox.sentences import sentence
-from market.kernel.authority import Act, Actor
+from market.kernel.authority import Act, Actor, reads
 from market.kernel.db import Missing, get
 from market.kernel.paging import Page, paged
 from market.kernel.proposals import Proposal
@@ -183,6 +185,20 @@ def _payout_account(session: Session, key: int, by: Actor, _at: datetime) -> tup
     return account.masked, ("payments.payouts", {})
 
 
+def _bank_line(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    """What waits at the matching desk, for those who read statements."""
+    if not reads(SEE_BANK, by):
+        raise Missing("bank-line", key)
+    line = get(session, StatementLine, key)
+    return line.counterparty or line.bank_ref, ("bank.line", {"line_id": key})
+
+
+def _statement(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    if not reads(SEE_BANK, by):
+        raise Missing("statement", key)
+    return get(session, Statement, key).file_name, ("bank.index", {})
+
+
 def _proposal(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
     """What is proposed, for those who may decide such a proposal."""
     proposal = get(session, Proposal, key)
@@ -223,6 +239,8 @@ ABOUT: dict[str, About] = {
     "royalty": _royalty,
     "proposal": _proposal,
     "payout": _payout,
+    "bank-line": _bank_line,
+    "statement": _statement,
     "payout-account": _payout_account,
     "amendment": _amendment,
     "user": _person,

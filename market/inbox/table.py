@@ -120,6 +120,8 @@ LINES: dict[str, tuple[Line, ...]] = {
     "royalty.corrected": (Line(News.ROYALTY_CORRECTED, Circle.OTHER),),
     "royalty.inspection-asked": (_waits(News.BOOKS_ASKED, Circle.OTHER),),
     "royalty.inspection-answered": (Line(News.BOOKS_ANSWERED, Circle.OTHER),),
+    "bank.statement-imported:waits": (_waits(News.LINES_WAIT, Circle.OPERATORS),),
+    "bank.match-proposed": (_waits(News.MATCH_PROPOSED, Circle.OPERATORS),),
     "payment.payout-done": (Line(News.MONEY_LEFT, Circle.PARTY),),
     "payment.payout-failed": (Line(News.MONEY_BACK, Circle.PARTY),),
     "party.founded:doubtful": (_waits(News.CODE_CAME, Circle.OPERATORS),),

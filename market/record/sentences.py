@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from flask_babel import get_locale, gettext
 
+from market.bank.rules import Use
 from market.contracts.rules import Side as ContractSide
 from market.contracts.terms import Kind
 from market.kernel.authority import Role, Seat
@@ -117,4 +118,5 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "was": _member(Seat),
     "reasons": _reasons,
     "rate": _percent,
+    "use": _member(Use),
 }

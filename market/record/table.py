@@ -150,6 +150,15 @@ SENTENCES: dict[str, str] = {
     "payment.payout-sent": N_("%(who)s handed the payout to the bank."),
     "payment.payout-done": N_("The money has left; proof: %(proof)s."),
     "payment.payout-failed": N_("The money came back."),
+    "bank.statement-imported": N_(
+        "%(who)s brought in a bank statement: %(lines)s new lines, %(waiting)s of them wait."
+    ),
+    "bank.match-proposed": N_("%(who)s proposed what the bank line over %(amount)s is: %(use)s."),
+    "bank.match-released": N_("%(who)s released what the bank line over %(amount)s is: %(use)s."),
+    "bank.match-declined": N_(
+        "%(who)s declined what was proposed for the bank line over %(amount)s."
+    ),
+    "bank.line-returned": N_("%(amount)s has gone back to who paid it."),
     "payment.movement-noted": N_("The gateway's account book says %(amount)s (%(line)s)."),
     "deposit.asked": N_("A deposit of %(amount)s was asked for."),
     "deposit.held": N_("The deposit is held."),

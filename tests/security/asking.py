@@ -4,6 +4,7 @@ only authority or the state of the object can say no."""
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -70,7 +71,9 @@ def body_of(world: World, line: Line) -> Body:
 
 
 def _seen(world: World, line: Line) -> Body:
-    """What a page had shown before: marks, fingerprints, the standing offer."""
+    """What a page had shown before: marks, fingerprints, the standing offer; a file, fresh."""
+    if line.route.startswith("/bank/statements/"):
+        return {"file": (BytesIO(STATEMENT.encode()), "statement.csv"), "mapping": ""}
     ends = line.route.rpartition("/")[2]
     if ends == "remove" and line.route.startswith("/listings/"):
         foreign = line.object == "of-another"
@@ -185,7 +188,9 @@ PARTY = "/parties/<int:party_id>"
 MEMBER = f"{PARTY}/members/<int:user_id>"
 SEAT = {"seat": "editor", "authority_ref": "", "authority_until": ""}
 TIE = {"way": "holder-control", "since_on": "2026-01-01", "source": "章程"}
+STATEMENT = "交易日期,收入金额,支出金额,对方户名\n20260309,9.00,,某公司\n"
 BODIES: dict[str, Body] = {
+    "/bank/lines/<int:line_id>": {"use": "interest", "target": "", "why": "结息。"},
     "/contracts/<int:contract_id>/edit": SERVICE,
     "/contracts/<int:contract_id>/recordal": {
         "number": "2026031000123",

@@ -25,11 +25,16 @@ from market.accounts.rules import Purpose
 from market.accounts.session_commands import begin_session
 from market.accounts.tickets import digest, issue
 from market.app import create_app
+from market.bank.commands import import_statement
+from market.bank.desk_commands import propose_match
+from market.bank.models import StatementLine
+from market.bank.reading import read_statement
+from market.bank.rules import Use
 from market.contracts import commands as contracts
 from market.contracts.terms import Kind
 from market.deals.models import Deal
 from market.kernel.authority import Actor, Role, Seat
-from market.kernel.clock import set_clock
+from market.kernel.clock import day_of, set_clock
 from market.kernel.journal import Entry
 from market.kernel.mail import Letter
 from market.kernel.outbox import MOST_TRIES
@@ -488,6 +493,27 @@ class _Builder:
         payouts.return_payout(s, too_much.id, "销户", by=operator, at=long_ago)
         make.payout_account(s, self.actors["ra"], at=long_ago)
         begin_payment(s, int(objects["due-online"]), PlayGateway(), by=self.actors["ca"], at=AT)
+        self._bank(long_ago)
+
+    def _bank(self, at: datetime) -> None:
+        """A statement: one line waits, of one it is proposed what it is, one is explained."""
+        s, objects = self.s, self.world.objects
+        by = replace(make.operator(s, at), confirmed_at=at)
+        note = s.get_one(Obligation, objects["due-online"]).reference
+        debtor = s.get_one(Party, self.world.parties["ca"]).name
+        rows = [
+            *("交易日期,收入金额,支出金额,对方户名,附言", "20260306,1.00,,甲,货款"),
+            *("20260306,2.00,,乙,货款", f"20260306,3.00,,{debtor},{note}"),
+        ]
+        raw, number = "\n".join(rows).encode(), PLAY_ACCOUNT.number
+        found = read_statement(raw, number, currency="CNY", today=day_of(at))
+        brought, _ = import_statement(s, found, raw, "a.csv", by=by, at=at)
+        objects["statement"] = brought.id
+        waits, proposed, done = s.scalars(select(StatementLine).order_by(StatementLine.id))
+        objects |= {"bank-line": waits.id, "bank-line-done": done.id}
+        objects["bank-match"] = propose_match(
+            s, proposed.id, Use.INTEREST, None, "结息", by=by, at=at
+        ).id
 
 
 FILES = {
