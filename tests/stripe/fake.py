@@ -111,6 +111,15 @@ class Fake:
         """Let the next requests that fit (``POST /v1/refunds``, a regular expression) go wrong."""
         self._script.add(fault, on, times)
 
+    def script_nothing(self) -> None:
+        """What was to go wrong and has not yet will not."""
+        self._script.clear()
+
+    @property
+    def struck(self) -> bool:
+        """Whether something that was to go wrong has."""
+        return self._script.struck
+
     def pay(self, payment: str, card: str = "pm_card_visa") -> str:
         """The payer pays in the browser, with one of Stripe's test cards; gives the status."""
         with self._lock:

@@ -46,6 +46,7 @@ NEWS = frozenset({Fault.NEWS_FIRST, Fault.NEWS_LOST, Fault.NEWS_DOUBLED})
 class Script:
     """What is to go wrong, in the order in which it was said."""
 
+    struck: bool = False
     _waiting: list[Scripted] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -54,6 +55,12 @@ class Script:
         with self._lock:
             self._waiting.append(Scripted(fault, re.compile(on), times))
 
+    def clear(self) -> None:
+        """Nothing more is to go wrong."""
+        with self._lock:
+            self._waiting.clear()
+            self.struck = False
+
     def due(self, name: str, among: frozenset[Fault]) -> Fault | None:
         """The fault that waits for this request; it waits no longer."""
         with self._lock:
@@ -61,6 +68,7 @@ class Script:
             if found is None:
                 return None
             found.left -= 1
+            self.struck = True
             return found.fault
 
     def awaits(self, name: str, among: frozenset[Fault]) -> bool:
