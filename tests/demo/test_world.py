@@ -117,7 +117,7 @@ def test_every_state_of_every_thing_occurs(world: Database) -> None:
 def test_money_is_in_every_state_and_adds_up(world: Database) -> None:
     today = day_of(AT)
     with world.reading() as s:
-        owed = list(s.scalars(select(Obligation)))
+        owed = list(s.scalars(select(Obligation).order_by(Obligation.id)))
         kinds = {each.kind for each in owed}
         deposits = set(s.scalars(select(Deposit.status)))
         ways = {(each.kind, each.status) for each in s.scalars(select(Payout))}
