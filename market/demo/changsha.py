@@ -1,7 +1,7 @@
 """Changsha's results and contracts: machinery, materials, sound and vision, seed."""
 
 from market.contracts.terms import DeductionKind, IpKind, Kind, Objective, Payment
-from market.demo.plots import End, Fate, Result, Talk, Work
+from market.demo.plots import End, Fate, Price, Result, Talk, Work
 from market.listings.sheet import (
     EncumbranceFacts,
     EncumbranceKind,
@@ -101,7 +101,9 @@ RESULTS = (
         ((INVENTION, 2020), (RightKind.PLANT_VARIETY, 2022)), LICENSE, LicenceType.EXCLUSIVE,
         key_field=KeyField.AGRICULTURE, ipc="A01H 1/02", keywords="杂交水稻；不育系；制种",
         maturity=Maturity.PRODUCTION, funding=Funding.NATIONAL,
-        talks=(Talk("farm", "b120 s170 b150 s160 b=", End.CHANGED),),
+        talks=(Talk(
+            "farm", "b120 s170 b150 s160 b=", End.CHANGED, Price(rate_bp=300, figures=(240, 310))
+        ),),
     ),
     Result(
         "seed", 70, "水稻制种无人机精量授粉装置与作业方法",

@@ -19,10 +19,11 @@ from market.deals.models import Deal
 from market.demo.diary import SPAN, Story
 from market.demo.filing import registration
 from market.demo.people import Stage
-from market.demo.plots import End, Work
+from market.demo.plots import End, Price, Talk, Work
 from market.demo.stage import wan
 from market.kernel.clock import day_of
 from market.listings.sheet import Funding, RightKind
+from market.payments.royalties import RoyaltyBase
 
 ACCEPTANCE = "按双方确认的技术文件和测试大纲验收，验收合格后双方签署验收证明。"
 DELIVERY = "让与人在合同生效后三十日内交付全套技术资料，并在受让人所在地指导实施。"
@@ -48,19 +49,20 @@ def outside_contract(stage: Stage, work: Work) -> Story:
     yield from _conclusion(stage, drafted, (work.seller, work.buyer), work.end)
 
 
-def contract_from_deal(stage: Stage, sides: tuple[str, str], deal: Deal, end: End) -> Story:
+def contract_from_deal(stage: Stage, sides: tuple[str, str], deal: Deal, talk: Talk) -> Story:
     """A contract with the deal's price; ``sides`` are the keys of seller and buyer."""
+    assert talk.contract is not None, "the table says how it ends"
     at = yield 2
     drafted = contracts.draft(
         stage.session,
         deal.seller_id,
         deal.buyer_id,
-        _deal_terms(deal, day_of(at)),
+        _deal_terms(deal, day_of(at), talk.price),
         by=stage.party(sides[0], at),
         at=at,
         deal=deal,
     )
-    yield from _conclusion(stage, drafted, sides, end)
+    yield from _conclusion(stage, drafted, sides, talk.contract)
 
 
 def _conclusion(stage: Stage, drafted: Contract, sides: tuple[str, str], end: End) -> Story:
@@ -99,7 +101,7 @@ def _recordal(stage: Stage, signed: Contract, buyer: str) -> Story:
     )
 
 
-def _deal_terms(deal: Deal, today: date) -> Terms:
+def _deal_terms(deal: Deal, today: date, price: Price) -> Terms:
     listing = deal.listing
     kinds = [right.kind for right in listing.rights]
     kind = kind_for(deal.way, frozenset(kinds))
@@ -109,8 +111,16 @@ def _deal_terms(deal: Deal, today: date) -> Terms:
         kind=kind,
         title=deal.title,
         turnover=deal.price,
+        payment=_payment(price),
+        instalments=tuple(
+            Instalment(today + timedelta(days=days), deal.price.share(percent * 100))
+            for percent, days in price.parts
+        ),
+        royalty_base=RoyaltyBase.SALES if price.rate_bp else None,
+        royalty_bp=price.rate_bp or None,
+        royalty_months=price.every_months if price.rate_bp else None,
         starts_on=today,
-        ends_on=_years_on(today, 3),
+        ends_on=_years_on(today, 3) - timedelta(days=1),
         licence_type=deal.licence_type,
         subject=listing.abstract,
         rights="" if conversion else f"标的技术权利：{deal.title}（{numbers}）。",
@@ -122,6 +132,12 @@ def _deal_terms(deal: Deal, today: date) -> Terms:
         objective=Objective.INDUSTRY,
         no_monopoly=frozenset(Monopoly),
     )
+
+
+def _payment(price: Price) -> Payment:
+    if price.rate_bp:
+        return Payment.ENTRY_ROYALTY
+    return Payment.INSTALMENTS if price.parts else Payment.ONCE
 
 
 def _work_terms(work: Work, today: date) -> Terms:

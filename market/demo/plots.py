@@ -51,6 +51,22 @@ class End(Enum):
 
 
 @dataclass(frozen=True)
+class Price:
+    """How the price of a deal is paid.
+
+    ``parts`` are instalments: percent, and calendar days after signing; none: paid once. ``came``
+    is how many payments were made. A royalty of ``rate_bp`` on sales is declared every so many
+    months; ``figures`` are the sales declared so far, in 万元.
+    """
+
+    parts: tuple[tuple[int, int], ...] = ()
+    came: int = 1
+    rate_bp: int = 0
+    every_months: int = 3
+    figures: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Talk:
     """One company's talks on a result, told in moves.
 
@@ -63,6 +79,12 @@ class Talk:
     buyer: str
     moves: str
     contract: End | None = None
+    price: Price = Price()
+
+    @property
+    def signed(self) -> bool:
+        """Whether both sides have signed the contract of its deal."""
+        return self.contract not in (None, End.DRAFT, End.SIGNING, End.DROPPED)
 
 
 @dataclass(frozen=True)
@@ -119,3 +141,23 @@ class Work:
     licence: LicenceType | None = None
     rights: str = ""
     years: int = 2
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """A deposit of 万元 for a result, asked for ``age`` working days ago; ``back``: why it went."""
+
+    buyer: str
+    title: str
+    wan: int
+    age: int
+    back: str = ""
+
+
+@dataclass(frozen=True)
+class Earning:
+    """A seller's account, named ``age`` working days ago, and its orders: when, in 万元."""
+
+    seller: str
+    age: int
+    orders: tuple[tuple[int, int], ...]

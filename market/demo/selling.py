@@ -79,7 +79,14 @@ def talks(stage: Stage, result: Result, nth: int) -> Story:
         at, pause = (yield pause), 1
         deal = _answer(stage, result, talk, opened.id, move, at)
         if deal is not None and talk.contract is not None:
-            yield from contract_from_deal(stage, (result.seller, talk.buyer), deal, talk.contract)
+            yield from contract_from_deal(stage, (result.seller, talk.buyer), deal, talk)
+
+
+def agreed_on(result: Result, nth: int) -> int:
+    """The working day of the world on which these talks, which end in a deal, are agreed."""
+    moves = result.talks[nth].moves.split()[1:]
+    lasted = sum(int(move) if move.startswith("+") else 1 for move in moves)
+    return SPAN - (result.age - BEFORE_TALKS - TALKS_APART * nth) + lasted
 
 
 def _answer(

@@ -18,6 +18,7 @@ from market.demo.contracting import outside_contract
 from market.demo.diary import Diary
 from market.demo.guard import LOADED
 from market.demo.houses import late_acts
+from market.demo.paying import money
 from market.demo.people import Stage
 from market.demo.selling import publication, talks
 from market.demo.stage import furnish
@@ -73,6 +74,7 @@ def load(session: Session, password_hash: str, sealer: Sealer, at: datetime) -> 
             *(publication(stage, result) for result in results),
             *(talks(stage, result, nth) for result in results for nth in range(len(result.talks))),
             *(outside_contract(stage, work) for work in works),
+            *money(stage, results),
         ]
     )
     late_acts(stage, at - timedelta(minutes=30))

@@ -1,7 +1,7 @@
 """Zhuzhou's results and contracts: rail transport and aero engines."""
 
 from market.contracts.terms import DeductionKind, IpKind, Kind, Objective, Payment
-from market.demo.plots import End, Fate, Result, Talk, Work
+from market.demo.plots import End, Fate, Price, Result, Talk, Work
 from market.listings.sheet import (
     EncumbranceFacts,
     EncumbranceKind,
@@ -31,7 +31,7 @@ RESULTS = (
         "软开关拓扑使体积减小三成，满载效率百分之九十七点五，通过型式试验。",
         TechnologyField.TRANSPORT, 320, ("彭定衡",), ((INVENTION, 2022),),
         key_field=KeyField.TRANSPORT, ipc="H02M 7/48", valued=300,
-        talks=(Talk("wind", "b240 s300 b280 s=", End.SIGNED),),
+        talks=(Talk("wind", "b240 s300 b280 s=", End.SIGNED, Price(came=0)),),
     ),
     Result(
         "rail", 66, "Wheel-polygon early warning from axle-box vibration",
@@ -65,7 +65,10 @@ RESULTS = (
         "整体叶盘铸造合格率由五成提高到八成五的成套工艺参数与模具修正方法，属技术秘密。",
         TechnologyField.AEROSPACE, 360, ("沈翎",), ((RightKind.SECRET, 2023),),
         key_field=KeyField.AEROSPACE, maturity=Maturity.PRODUCTION,
-        talks=(Talk("builder", "b260 s340 b310 s330 b320 s=", End.REGISTERED),),
+        talks=(Talk(
+            "builder", "b260 s340 b310 s330 b320 s=", End.REGISTERED,
+            Price(((30, 30), (40, 285), (30, 420)), came=1),
+        ),),
     ),
     Result(
         "engine", 34, "航空发动机叶片热障涂层等离子喷涂路径规划方法",

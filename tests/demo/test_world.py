@@ -25,6 +25,9 @@ from market.kernel.clock import day_of
 from market.kernel.db import Database
 from market.kernel.journal import Entry, verify
 from market.kernel.proposals import waiting
+from market.ledger.queries import balance, sums
+from market.ledger.rules import Place, Purpose
+from market.ledger.verifying import differences
 from market.listings.identifiers import parse_patent_number
 from market.listings.models import Listing, ListingRight
 from market.listings.rules import Status as ListingStatus
@@ -35,6 +38,15 @@ from market.parties.models import Membership, Party, Tie
 from market.parties.queries import doubtful_parties, find_actor, waiting_parties
 from market.parties.rules import Standing
 from market.parties.ties import TieKind
+from market.payments.models import Deposit, Obligation, Payout
+from market.payments.royalty_models import RoyaltyAgreement
+from market.payments.sheet import (
+    DepositStatus,
+    ObligationKind,
+    ObligationStatus,
+    PayoutKind,
+    PayoutStatus,
+)
 from market.registry.models import Application, RegisterEntry
 from market.registry.rules import EntryKind
 from market.registry.rules import Status as FileStatus
@@ -45,6 +57,7 @@ from tests import make
 from tests.engines import Kit
 
 AT = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+OPEN, SETTLED = ObligationStatus.OPEN, ObligationStatus.SETTLED
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +112,38 @@ def test_every_state_of_every_thing_occurs(world: Database) -> None:
         assert any(file.due_on and not file.overdue(day_of(AT)) for file in files)
         assert any(file.proposer_id for file in files), "a revision waits"
         assert s.scalar(select(func.count()).where(Listing.returned_reason.is_not(None)))
+
+
+def test_money_is_in_every_state_and_adds_up(world: Database) -> None:
+    today = day_of(AT)
+    with world.reading() as s:
+        owed = list(s.scalars(select(Obligation).order_by(Obligation.id)))
+        kinds = {each.kind for each in owed}
+        deposits = set(s.scalars(select(Deposit.status)))
+        ways = {(each.kind, each.status) for each in s.scalars(select(Payout))}
+        royalty = s.scalars(select(RoyaltyAgreement)).one()
+        stated = [each.obligation for each in royalty.standing]
+        assert list(differences(s)) == []
+        assert set(sums(s).values()) == {0}
+        assert balance(s, Place(Purpose.FEES)).posted.minor > 0
+        assert [each and each.status for each in stated] == [SETTLED, OPEN]
+        assert royalty.due_on is not None, "one more to declare"
+    assert kinds >= {
+        ObligationKind.PRICE,
+        ObligationKind.INSTALMENT,
+        ObligationKind.ENTRY_FEE,
+        ObligationKind.ROYALTY,
+        ObligationKind.DEPOSIT,
+    }
+    plan = [each for each in owed if each.kind is ObligationKind.INSTALMENT]
+    assert [each.status for each in plan] == [SETTLED, OPEN, OPEN]
+    assert [each.overdue(today) for each in plan] == [False, True, False]
+    assert deposits == {DepositStatus.HELD, DepositStatus.REFUNDED}
+    assert ways == {
+        (PayoutKind.REFUND, PayoutStatus.DONE),
+        (PayoutKind.PROCEEDS, PayoutStatus.DONE),
+        (PayoutKind.PROCEEDS, PayoutStatus.ORDERED),
+    }
 
 
 def test_the_three_cities_have_figures_in_most_months(world: Database) -> None:
@@ -211,12 +256,12 @@ def test_the_same_instant_gives_the_same_world(world: Database, database: Databa
 
 
 def acts(s: Session) -> list[tuple[str, datetime, str, str]]:
-    """Everything that was done, but for what the salts of people make of it."""
+    """Everything that was done, but for what the salts of people and keys to banks make of it."""
     told = select(Entry).order_by(Entry.id)
-    return [(e.act, e.at, e.facts, COMMITMENT.sub("", e.changes)) for e in s.scalars(told)]
+    return [(e.act, e.at, e.facts, BY_CHANCE.sub("", e.changes)) for e in s.scalars(told)]
 
 
-COMMITMENT = re.compile(r'"commitment":"[0-9a-f]{64}"')
+BY_CHANCE = re.compile(r'"(commitment|digest)":"[0-9a-f]{64}"|"key":"payout-[0-9a-f]{24}"')
 
 
 def _production(url: str, instance: Path) -> Settings:
