@@ -143,8 +143,7 @@ def the_end(s: Session, buyer: Party, seller: Party) -> None:
     assert there(s, Purpose.BANK) == yuan(1_400 - 400 - 792)
     years = [on(f"{year}-01-01") for year in range(2026, 2030)]
     came = [
-        received_on(s, SUBJECT, since=since, before=before)
-        for since, before in pairwise(years)
+        received_on(s, SUBJECT, since=since, before=before) for since, before in pairwise(years)
     ]
     assert came == [yuan(400), yuan(400), yuan(200)]
     assert day_of(on("2028-03-09")) - day_of(DAWN) == timedelta(days=730)
