@@ -20,6 +20,7 @@ from market.deals.models import Deal
 from market.desk.rules import Task, Wait, in_order
 from market.kernel.authority import Actor, Role
 from market.kernel.clock import day_of
+from market.kernel.db import get
 from market.kernel.proposals import HOLDS, Proposal, for_another, waiting
 from market.listings.models import Listing
 from market.listings.queries import counts, submitted
@@ -28,6 +29,9 @@ from market.listings.rules import Status as ListingStatus
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import OfferStatus, TalksStatus
 from market.parties.queries import doubtful_parties, waiting_parties
+from market.payments.backoffice import UnderWay, under_way
+from market.payments.models import Deposit
+from market.payments.rules import CORRECT, FORFEIT, REFUND
 from market.places.models import (
     Registry,
     Venue,
@@ -108,6 +112,7 @@ class Home:
     auditor: AuditorHome | None = None
     administrator: AdministratorHome | None = None
     operator: tuple[int, int, int] | None = None
+    money: UnderWay | None = None
 
 
 def home(session: Session, by: Actor, at: datetime) -> Home:
@@ -138,6 +143,7 @@ def home(session: Session, by: Actor, at: datetime) -> Home:
         auditor=_auditor(session) if by.has(Role.AUDITOR) else None,
         administrator=_administrator(session) if by.has(Role.ADMINISTRATOR) else None,
         operator=operator,
+        money=under_way(session, at) if by.has(Role.OPERATOR) else None,
     )
 
 
@@ -155,7 +161,25 @@ def _proposed(session: Session, by: Actor, at: datetime) -> list[Task]:
         for each in for_another(waiting(session, MATCH), by, at):
             line = session.get_one(StatementLine, int(each.subject_id))
             tasks.append(_second(line.counterparty or line.bank_ref, "bank.proposal", each))
+    for act, endpoint in DECIDED.items():
+        if by.has(*act.roles):
+            for each in for_another(waiting(session, act), by, at):
+                tasks.append(_second(_money_title(session, each), endpoint, each))
     return tasks
+
+
+DECIDED = {
+    REFUND: "payments.refund_proposal",
+    FORFEIT: "payments.forfeit_proposal",
+    CORRECT: "payments.correction",
+}
+"""What two of the staff decide about money, and where."""
+
+
+def _money_title(session: Session, proposal: Proposal) -> str:
+    if proposal.subject_kind != "deposit":
+        return f"№ {proposal.subject_id}"
+    return get(session, Deposit, int(proposal.subject_id)).obligation.title
 
 
 def _second(title: str, endpoint: str, proposal: Proposal) -> Task:

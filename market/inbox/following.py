@@ -6,6 +6,7 @@ that dies in between has done nothing; its row is locked, so that of two at once
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +21,13 @@ from market.inbox.telling import tell
 from market.kernel.db import Instant, lock
 from market.kernel.journal import LATE, Entry, Mark, entries_after
 from market.kernel.proposals import Proposal, number
+from market.ledger.models import Transfer
 from market.listings.models import Listing
 from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksStatus
 from market.parties.models import Invitation, Party, PartyPaper, Tie
-from market.payments.models import Obligation, Payment, Payout, PayoutAccount
+from market.payments.correcting import find_settlement
+from market.payments.models import Deposit, Obligation, Payment, Payout, PayoutAccount
 from market.payments.royalty_models import RoyaltyAgreement
 from market.registry.models import Application
 
@@ -94,7 +97,9 @@ def matter_of(session: Session, deed: Deed) -> Matter:
         return Matter(proposer_id=number(deed.facts.get("proposed_by")))
     known = SUBJECTS.get(kind)
     row = session.get(known[0], key) if known else None
-    return known[1](session, row, deed.at) if known and row is not None else Matter()
+    matter = known[1](session, row, deed.at) if known and row is not None else Matter()
+    first = number(deed.facts.get("proposed_by"))
+    return matter if first is None else replace(matter, proposer_id=first)
 
 
 def _of_listing(session: Session, listing: Listing, at: datetime) -> Matter:
@@ -156,12 +161,20 @@ def _of_tie(_session: Session, tie: Tie, _at: datetime) -> Matter:
     return Matter(tied=frozenset({tie.holder_id, tie.held_id}))
 
 
+def _of_transfer(session: Session, transfer: Transfer, _at: datetime) -> Matter:
+    """Who owes and who is owed what an entry paid."""
+    settled = find_settlement(session, transfer.id)
+    if settled is None:
+        return Matter()
+    return Matter(seller_id=settled.obligation.creditor_id, buyer_id=settled.obligation.debtor_id)
+
+
 def _of_proposal(_session: Session, proposal: Proposal, _at: datetime) -> Matter:
     person = int(proposal.subject_id) if proposal.subject_kind == "user" else None
     return Matter(person_id=person, proposer_id=proposal.proposed_by)
 
 
-def _of_money(_session: Session, part: Payout | PayoutAccount, _at: datetime) -> Matter:
+def _of_money(_session: Session, part: Deposit | Payout | PayoutAccount, _at: datetime) -> Matter:
     return Matter(party_id=part.party_id)
 
 
@@ -181,4 +194,6 @@ SUBJECTS: dict[str, tuple[type[Any], Callable[[Session, Any, datetime], Matter]]
     "proposal": (Proposal, _of_proposal),
     "payout": (Payout, _of_money),
     "payout-account": (PayoutAccount, _of_money),
+    "deposit": (Deposit, _of_money),
+    "transfer": (Transfer, _of_transfer),
 }

@@ -1,4 +1,7 @@
-"""What nears of money: what is due soon or late, royalties to be declared soon or late."""
+"""What nears of money: what is due soon or late, royalties to be declared soon or late.
+
+And money that is only authorised, while there is still time to charge it.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -8,7 +11,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from market.inbox.news import News, Urgency
 from market.inbox.rules import DAYS_AHEAD, LOOK_BACK, Tidings
+from market.kernel.authority import Role
 from market.kernel.clock import day_of, end_of
+from market.payments.backoffice import CAPTURE_AHEAD, authorised
 from market.payments.models import Obligation
 from market.payments.royalty_models import RoyaltyAgreement
 from market.payments.sheet import ObligationStatus
@@ -22,6 +27,7 @@ def money_ahead(session: Session, at: datetime) -> Iterator[Tidings]:
     """What nears, or has just passed, of money at this instant."""
     yield from _owed(session, at)
     yield from _royalties(session, at)
+    yield from _authorised(session, at)
 
 
 def _owed(session: Session, at: datetime) -> Iterator[Tidings]:
@@ -88,3 +94,24 @@ def _due(
     yield Tidings(word, late if passed else soon, Urgency.WAITS, subject, at, told, parties=mine)
     if passed:
         yield Tidings(word, late, Urgency.TOLD, subject, at, told, parties=theirs)
+
+
+def _authorised(session: Session, at: datetime) -> Iterator[Tidings]:
+    """Money that is only authorised and cannot be charged for much longer (promises 3.6)."""
+    for payment in authorised(session):
+        ends = payment.capture_before
+        if ends is not None and at < ends <= at + CAPTURE_AHEAD:
+            yield Tidings(
+                key=f"payment-{payment.id}-capture-{ends.isoformat()}",
+                news=News.CAPTURE_ENDS,
+                urgency=Urgency.WAITS,
+                subject=("payment", payment.id),
+                at=at,
+                facts={
+                    "amount": payment.amount_minor,
+                    "currency": payment.currency,
+                    "until": ends.isoformat(),
+                },
+                staff=Role.OPERATOR,
+                related=frozenset({payment.obligation.debtor_id}),
+            )

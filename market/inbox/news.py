@@ -129,8 +129,22 @@ class News(Labelled):
     )
     BOOKS_ASKED = "books-asked", N_("%(party)s asks to inspect the books behind a royalty.")
     BOOKS_ANSWERED = "books-answered", N_("%(party)s answered how the books can be inspected.")
-    MONEY_LEFT = "money-left", N_("Money of yours was sent to your bank or back to your card.")
-    MONEY_BACK = "money-back", N_("Money sent to you came back; it lies at the market again.")
+    MONEY_LEFT = "money-left", N_("%(amount)s of yours was sent to your bank or back to your card.")
+    MONEY_BACK = (
+        "money-back",
+        N_("%(amount)s that was sent to you came back; it lies at the market again."),
+    )
+    SENT_AGAIN = (
+        "sent-again",
+        N_(
+            "%(amount)s that came back is sent to you once more, to the account ending in "
+            "%(ending)s."
+        ),
+    )
+    PAYOUT_BACK = (
+        "payout-back",
+        N_("A payout of %(amount)s came back and waits to be ordered once more."),
+    )
 
     LINES_WAIT = "lines-wait", N_("Lines of a bank statement wait to be explained.")
     MATCH_PROPOSED = (
@@ -184,6 +198,36 @@ class News(Labelled):
     )
     PROPOSAL_CONFIRMED = "proposal-confirmed", N_("Your proposal was confirmed.")
     PROPOSAL_REJECTED = "proposal-rejected", N_("Your proposal was rejected.")
+    DEPOSIT_REFUND_DUE = (
+        "deposit-refund-due",
+        N_("The refund of a deposit of %(amount)s is proposed and waits for a second operator."),
+    )
+    DEPOSIT_FORFEIT_DUE = (
+        "deposit-forfeit-due",
+        N_(
+            "The forfeiture of a deposit of %(amount)s is proposed and waits for a second operator."
+        ),
+    )
+    DEPOSIT_BACK = (
+        "deposit-back",
+        N_("Your deposit of %(amount)s goes back to you; its page says why and by when."),
+    )
+    DEPOSIT_FORFEITED = (
+        "deposit-forfeited",
+        N_("Your deposit of %(amount)s is forfeited; its page says why."),
+    )
+    REVERSAL_DUE = (
+        "reversal-due",
+        N_("The reversal of an entry of the ledger is proposed and waits for a second person."),
+    )
+    ENTRY_REVERSED = (
+        "entry-reversed",
+        N_("An entry was reversed: what it had paid is owed again; the page says how it stands."),
+    )
+    CAPTURE_ENDS = (
+        "capture-ends",
+        N_("%(amount)s is only authorised; nothing of it can be charged after %(until)s."),
+    )
     SESSIONS_ENDED = (
         "sessions-ended",
         N_("An administrator ended all your sessions. Sign in again."),

@@ -25,9 +25,12 @@ from market.listings.queries import get_listing
 from market.negotiation.queries import get_negotiation
 from market.parties.models import Invitation, PartyPaper
 from market.parties.queries import get_tie, get_visible_party, party_names
+from market.payments.backoffice import get_deposit
+from market.payments.correcting import find_settlement
 from market.payments.models import Payment, Payout, PayoutAccount
 from market.payments.queries import get_obligation
 from market.payments.royalty_queries import get_royalty
+from market.payments.rules import CORRECT, SEND
 from market.registry.queries import get_application
 from market.rulebook.models import Amendment
 from market.rulebook.rules import AMEND
@@ -171,13 +174,6 @@ def _tie(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Pla
     return party_names(session, {other})[other], ("parties.party_ties", {"party_id": party.id})
 
 
-def _payout(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
-    payout = get(session, Payout, key)
-    if payout.party_id != by.party_id:
-        raise Missing("payout", key)
-    return payout.reference, ("payments.payouts", {})
-
-
 def _payout_account(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
     account = get(session, PayoutAccount, key)
     if account.party_id != by.party_id:
@@ -216,6 +212,31 @@ def _insist_decides(by: Actor, act: Act, key: int) -> None:
         raise Missing("proposal", key)
 
 
+def _deposit(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    title = get_deposit(session, key, by, at).obligation.title
+    return title, ("payments.deposit", {"deposit_id": key})
+
+
+def _payout(session: Session, key: int, by: Actor, _at: datetime) -> tuple[str, Place]:
+    """Its own page for who sends it; for its party the list of what was paid out."""
+    payout = get(session, Payout, key)
+    if payout.party_id == by.party_id:
+        return payout.reference, ("payments.payouts", {})
+    if not by.has(*SEND.roles):
+        raise Missing("payout", key)
+    return payout.reference, ("payments.outgoing_payout", {"payout_id": key})
+
+
+def _transfer(session: Session, key: int, by: Actor, at: datetime) -> tuple[str, Place]:
+    """Its own page for who decides on entries; for the parties what it had paid."""
+    if by.has(*CORRECT.roles):
+        return f"№ {key}", ("payments.entry", {"transfer_id": key})
+    settled = find_settlement(session, key)
+    if settled is None:
+        raise Missing("transfer", key)
+    return _obligation(session, settled.obligation_id, by, at)
+
+
 def _amendment(session: Session, key: int, _by: Actor, _at: datetime) -> tuple[str, Place]:
     return get(session, Amendment, key).key, ("rulebook.index", {})
 
@@ -242,6 +263,8 @@ ABOUT: dict[str, About] = {
     "bank-line": _bank_line,
     "statement": _statement,
     "payout-account": _payout_account,
+    "deposit": _deposit,
+    "transfer": _transfer,
     "amendment": _amendment,
     "user": _person,
 }

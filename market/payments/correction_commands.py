@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.kernel.authority import Actor
@@ -11,12 +10,12 @@ from market.kernel.journal import record
 from market.kernel.money import Money
 from market.kernel.proposals import Proposal, confirm, decline, get_proposal, propose
 from market.kernel.refusal import insist
-from market.ledger.booking import reversal_refusal, reverse
-from market.ledger.models import Leg, Transfer
-from market.payments.models import Obligation, Settlement
-from market.payments.rules import CORRECT, Booked, correct_refusal
-from market.payments.settling import deposit_of, note_settlement
-from market.payments.sheet import ObligationKind
+from market.ledger.booking import reverse
+from market.ledger.models import Transfer
+from market.payments.correcting import find_settlement, reversal_refusal_of
+from market.payments.models import Obligation
+from market.payments.rules import CORRECT, correct_refusal
+from market.payments.settling import note_settlement
 
 
 def propose_correction(
@@ -24,8 +23,7 @@ def propose_correction(
 ) -> Proposal:
     """Propose that a booked transfer is reversed."""
     transfer = get(session, Transfer, transfer_id)
-    insist(correct_refusal(by, _booked(session, transfer, _settled(session, transfer)), at))
-    insist(reversal_refusal(session, transfer))
+    insist(reversal_refusal_of(session, transfer, by, at))
     subject = ("transfer", str(transfer.id))
     proposal = propose(session, CORRECT, subject, {"why": why}, stood=transfer.digest, by=by, at=at)
     _record(session, "ledger.correction-proposed", transfer, by, at, why=why)
@@ -36,15 +34,16 @@ def confirm_correction(session: Session, proposal_id: int, *, by: Actor, at: dat
     """Reverse a transfer as another person proposed; what it had paid is owed again."""
     proposal = get_proposal(session, proposal_id, CORRECT)
     transfer = get(session, Transfer, int(proposal.subject_id))
-    settled = _settled(session, transfer)
+    settled = find_settlement(session, transfer.id)
     obligation = lock(session, Obligation, settled.obligation_id) if settled else None
-    insist(correct_refusal(by, _booked(session, transfer, settled), at))
+    insist(reversal_refusal_of(session, transfer, by, at))
     told = confirm(session, proposal, stood=transfer.digest, by=by, at=at)
     reversing = reverse(session, transfer.id, at=at)
     if settled is not None and obligation is not None:
         taken_back = Money(-settled.amount_minor, obligation.currency)
         note_settlement(session, obligation, reversing, taken_back, at=at)
-    _record(session, "ledger.corrected", transfer, by, at, why=str(told["why"]), by_id=reversing.id)
+    facts = {"by_id": reversing.id, "proposed_by": proposal.proposed_by}
+    _record(session, "ledger.corrected", transfer, by, at, why=str(told["why"]), **facts)
     return reversing
 
 
@@ -54,22 +53,9 @@ def decline_correction(session: Session, proposal_id: int, *, by: Actor, at: dat
     transfer = get(session, Transfer, int(proposal.subject_id))
     insist(correct_refusal(by, None, at))
     outcome = decline(session, proposal, by=by, at=at)
-    _record(session, "ledger.correction-declined", transfer, by, at, outcome=outcome.value)
+    facts = {"outcome": outcome.value, "proposed_by": proposal.proposed_by}
+    _record(session, "ledger.correction-declined", transfer, by, at, **facts)
     return proposal
-
-
-def _settled(session: Session, transfer: Transfer) -> Settlement | None:
-    found = select(Settlement).where(Settlement.transfer_id == transfer.id)
-    return session.scalars(found).first()
-
-
-def _booked(session: Session, transfer: Transfer, settled: Settlement | None) -> Booked:
-    """What the rules ask about a transfer, its deposit read afresh."""
-    legs = session.scalars(select(Leg).where(Leg.transfer_id == transfer.id))
-    purposes = frozenset(leg.account.purpose for leg in legs)
-    if settled is None or settled.obligation.kind is not ObligationKind.DEPOSIT:
-        return Booked(transfer.why, purposes)
-    return Booked(transfer.why, purposes, deposit_of(session, settled.obligation).status)
 
 
 def _record(

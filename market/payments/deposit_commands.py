@@ -29,6 +29,7 @@ from market.payments.rules import (
     PaymentRefusal,
     apply_refusal,
     decide_refusal,
+    forfeit_refusal,
     move_refusal,
 )
 from market.payments.settling import send_all_back, settle, spend
@@ -79,7 +80,7 @@ def ask_deposit(
     )
     with witness(session, PaymentRefusal.DEPOSIT_EXISTS):
         session.add(deposit)
-    _record(session, "deposit.asked", deposit, by, at, amount=amount.minor)
+    _record(session, "deposit.asked", deposit, by, at)
     return deposit
 
 
@@ -143,7 +144,9 @@ def refund_deposit(
     return _refunded(session, deposit, why, by=by, at=at)
 
 
-def _refunded(session: Session, deposit: Deposit, why: str, *, by: Actor, at: datetime) -> Deposit:
+def _refunded(
+    session: Session, deposit: Deposit, why: str, *, by: Actor, at: datetime, **facts: object
+) -> Deposit:
     if deposit.status is DepositStatus.HELD:
         assert deposit.hold_id is not None, "held by a transfer"
         void(session, deposit.hold_id, at=at)
@@ -158,7 +161,7 @@ def _refunded(session: Session, deposit: Deposit, why: str, *, by: Actor, at: da
         deposit=deposit,
     )
     _end(deposit, "refund", why, at)
-    _record(session, "deposit.refunded", deposit, by, at, why=why)
+    _record(session, "deposit.refunded", deposit, by, at, why=why, **facts)
     return deposit
 
 
@@ -209,7 +212,9 @@ def confirm_refund(session: Session, proposal_id: int, *, by: Actor, at: datetim
     deposit = _locked(session, int(proposal.subject_id))
     insist(decide_refusal(by, REFUND, deposit.status, "refund", at))
     told = confirm(session, proposal, stood=_stood(deposit), by=by, at=at)
-    return _refunded(session, deposit, str(told["why"]), by=by, at=at)
+    return _refunded(
+        session, deposit, str(told["why"]), by=by, at=at, proposed_by=proposal.proposed_by
+    )
 
 
 def propose_forfeit(
@@ -227,7 +232,8 @@ def propose_forfeit(
     ``rest_to`` is the party that gets what remains; None is the market.
     """
     deposit = _locked(session, deposit_id)
-    insist(decide_refusal(by, FORFEIT, deposit.status, "forfeit", at))
+    takers = {rest_to, *(claim.party_id for claim in claims)}
+    insist(forfeit_refusal(by, deposit.status, deposit.party_id, takers, at))
     terms = {
         "why": why,
         "rest_to": rest_to,
@@ -251,8 +257,10 @@ def confirm_forfeit(session: Session, proposal_id: int, *, by: Actor, at: dateti
     parts = forfeited(deposit.amount, *forfeit_terms(told, deposit.obligation.currency))
     key, on = f"forfeit-of-deposit-{deposit.id}", ("deposit", deposit.id)
     spend(session, deposit.party_id, parts, key, Why.FORFEIT, on, at)
-    _end(deposit, "forfeit", str(told["why"]), at)
-    _record(session, "deposit.forfeited", deposit, by, at, why=str(told["why"]))
+    why = str(told["why"])
+    _end(deposit, "forfeit", why, at)
+    first = proposal.proposed_by
+    _record(session, "deposit.forfeited", deposit, by, at, why=why, proposed_by=first)
     return deposit
 
 
@@ -266,7 +274,8 @@ def decline_deposit_proposal(
     deposit = _locked(session, int(proposal.subject_id))
     insist(decide_refusal(by, act, None, "", at))
     outcome = decline(session, proposal, by=by, at=at)
-    _record(session, "deposit.proposal-declined", deposit, by, at, outcome=outcome.value)
+    facts = {"outcome": outcome.value, "proposed_by": proposal.proposed_by}
+    _record(session, "deposit.proposal-declined", deposit, by, at, **facts)
     return deposit
 
 
@@ -300,4 +309,5 @@ def _record(
     session: Session, act: str, deposit: Deposit, by: Actor, at: datetime, **facts: object
 ) -> None:
     on, thread = ("deposit", deposit.id), ("obligation", deposit.obligation_id)
-    record(session, act, by=by, at=at, thread=thread, on=on, **facts)
+    told = {"amount": deposit.amount.minor, "currency": deposit.obligation.currency, **facts}
+    record(session, act, by=by, at=at, thread=thread, on=on, **told)

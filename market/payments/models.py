@@ -350,7 +350,8 @@ class Payout(Base):
     """Money on its way out: back to who paid it, or to who earned it.
 
     It is reserved while it is ordered and leaves the ledger with its proof. A refund of an online
-    payment goes back the way it came; by bank it goes to the account written here.
+    payment goes back the way it came; by bank it goes to the account written here. ``replaces_id``
+    is the payout that came back and is ordered by this one once more.
     """
 
     __tablename__ = "payouts"
@@ -418,6 +419,16 @@ class Payout(Base):
     def ended(self) -> bool:
         """Whether it is done or came back."""
         return self.status in (PayoutStatus.DONE, PayoutStatus.FAILED)
+
+    @property
+    def masked(self) -> str:
+        """The number as pages show it: its last four digits; nothing where it names none."""
+        return f"···· {self.number[-4:]}" if self.number else ""
+
+    def late(self, at: datetime) -> bool:
+        """Whether it left after its time, or has not left though its time is over."""
+        done = self.ended_at if self.status is PayoutStatus.DONE else None
+        return (done or at) > self.due_at
 
 
 class GatewayMovement(Base):

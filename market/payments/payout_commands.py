@@ -1,12 +1,14 @@
 """Money that leaves the market: ordered, handed over, proven, or come back."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from market.accounts.models import User
 from market.kernel.authority import Actor
 from market.kernel.db import lock, witness
-from market.kernel.journal import record
+from market.kernel.journal import Entry, record
 from market.kernel.money import Money
 from market.kernel.refusal import insist
 from market.ledger.booking import post, reverse, void
@@ -15,7 +17,7 @@ from market.ledger.rules import Place, Purpose
 from market.parties.models import Party
 from market.payments.gateways import Channel, RefundFact, RefundStage
 from market.payments.models import Payout, PayoutAccount
-from market.payments.queries import find_account, transfer_out
+from market.payments.queries import find_account, find_again, transfer_out
 from market.payments.rules import (
     ACCOUNT_WAITS,
     PaymentRefusal,
@@ -79,14 +81,14 @@ def request_payout(session: Session, amount: Money, *, by: Actor, at: datetime) 
     payout = order(
         session, PayoutKind.PROCEEDS, place, amount, route, PayoutReason.REQUESTED, at=at
     )
-    _record(session, "payment.payout-ordered", payout, by, at, amount=amount.minor)
+    _record(session, "payment.payout-ordered", payout, by, at)
     return payout
 
 
 def send_payout(session: Session, payout_id: int, *, by: Actor, at: datetime) -> Payout:
     """Note that an ordered transfer was handed to the bank."""
     payout = lock(session, Payout, payout_id)
-    insist(send_refusal(by, payout.status, at))
+    insist(send_refusal(by, payout.channel, payout.status, at))
     payout.status, payout.sent_at = PayoutStatus.SENT, payout.sent_at or at
     _record(session, "payment.payout-sent", payout, by, at)
     return payout
@@ -108,7 +110,7 @@ def prove_payout(
 def return_payout(session: Session, payout_id: int, why: str, *, by: Actor, at: datetime) -> Payout:
     """Note, as the operator, that a transfer did not arrive: the money is the party's again."""
     payout = lock(session, Payout, payout_id)
-    insist(send_refusal(by, payout.status, at))
+    insist(send_refusal(by, payout.channel, payout.status, at))
     return _failed(session, payout, why, by=by, at=at)
 
 
@@ -164,9 +166,14 @@ def order_again(
 ) -> Payout:
     """Order once more what came back, by the same way or, where that is closed, by another."""
     payout = lock(session, Payout, payout_id)
-    insist(again_refusal(by, payout.status, at))
+    done = find_again(session, payout.id) is not None
+    insist(
+        again_refusal(
+            by, payout.status, at, kind=payout.kind, elsewhere=route is not None, done=done
+        )
+    )
     route = route or Route(payout.channel, payout.holder, payout.bank, payout.number)
-    with witness(session, PaymentRefusal.PAYOUT_RUNS):
+    with witness(session, PaymentRefusal.ORDERED_AGAIN):
         again = order(
             session,
             payout.kind,
@@ -179,12 +186,34 @@ def order_again(
             deposit=payout.deposit,
             replaces=payout,
         )
-    _record(session, "payment.payout-ordered", again, by, at, amount=again.amount.minor)
+    ending = route.number[-4:]
+    _record(session, "payment.payout-ordered", again, by, at, kind="again", ending=ending)
     return again
+
+
+def take_transfer_file(
+    session: Session, payout_ids: Collection[int], form: str, *, by: Actor, at: datetime
+) -> Entry:
+    """Note that the operator takes payouts to the bank as a file; it is read from this entry."""
+    user = lock(session, User, by.user_id)
+    ids = sorted(set(payout_ids))
+    for payout in (lock(session, Payout, each) for each in ids):
+        insist(send_refusal(by, payout.channel, payout.status, at))
+    return record(
+        session,
+        "payment.transfer-file-taken",
+        by=by,
+        at=at,
+        thread=("user", user.id),
+        payouts=ids,
+        many=len(ids),
+        form=form,
+    )
 
 
 def _record(
     session: Session, act: str, payout: Payout, by: Actor, at: datetime, **facts: object
 ) -> None:
-    thread, on = ("payout", payout.id), ("payout", payout.id)
-    record(session, act, by=by, at=at, thread=thread, on=on, **facts)
+    thread = on = ("payout", payout.id)
+    told = {"amount": payout.amount.minor, "currency": payout.currency, **facts}
+    record(session, act, by=by, at=at, thread=thread, on=on, **told)

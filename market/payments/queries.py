@@ -107,6 +107,11 @@ def find_account(session: Session, party_id: int) -> PayoutAccount | None:
     return session.scalars(found).first()
 
 
+def find_again(session: Session, payout_id: int) -> Payout | None:
+    """The payout by which one that came back was ordered once more."""
+    return session.scalars(select(Payout).where(Payout.replaces_id == payout_id)).first()
+
+
 def payouts_of(session: Session, party_id: int, number: int) -> Page[Payout]:
     """One page of what left for a party, the latest first."""
     found = select(Payout).where(Payout.party_id == party_id)

@@ -1,5 +1,6 @@
 """Who may pay, hold, refund, forfeit, pay out and correct, and when money is not taken."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,14 @@ from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.kernel.words import N_
 from market.ledger.rules import OUTSIDE, Purpose, Why
-from market.payments.gateways import Stage
-from market.payments.sheet import DepositStatus, ObligationKind, ObligationStatus, PayoutStatus
+from market.payments.gateways import Channel, Stage
+from market.payments.sheet import (
+    DepositStatus,
+    ObligationKind,
+    ObligationStatus,
+    PayoutKind,
+    PayoutStatus,
+)
 
 REFUND_HOURS, PLATFORM_FEE = "auc.refund_hours", "pay.platform_fee"
 PRICE_DUE_DAYS = "pay.price_due_days"
@@ -49,6 +56,27 @@ class PaymentRefusal(Refusal):
     )
     PAYOUT_OVER = "payout-over", N_("This money has left, or has come back, already.")
     PAYOUT_RUNS = "payout-runs", N_("This money is on its way; only what came back is sent again.")
+    BY_GATEWAY = (
+        "payout-by-gateway",
+        N_("A gateway sends this back and says how it went; nothing is done by hand."),
+    )
+    ORDERED_AGAIN = "payout-ordered-again", N_("This money has been ordered again already.")
+    OWN_ACCOUNT_ONLY = (
+        "own-account-only",
+        N_("Proceeds go to no account but the one that their party named itself."),
+    )
+    TO_ITSELF = (
+        "forfeit-to-itself",
+        N_("Nothing of a forfeited deposit goes to the party that paid it; refund it instead."),
+    )
+    UNKNOWN_TAKER = (
+        "unknown-taker",
+        N_("No party of the market has this credit code, number or name."),
+    )
+    SELLER_UNNAMED = (
+        "seller-unnamed",
+        N_("Say who the seller is: the shortfall, or what remains, goes to them."),
+    )
     NO_CREDIT = "no-credit", N_("There is no free money of this party to pay with.")
     NOT_BY_HAND = (
         "not-by-hand",
@@ -73,6 +101,18 @@ SEE_LEDGER = Act(
     "payment.see-ledger",
     N_("Read every entry of the ledger, and take it along as a file"),
     frozenset({Role.OPERATOR, Role.AUDITOR}),
+    reads=True,
+)
+SEE_DESK = Act(
+    "payment.see-desk",
+    N_("See all deposits, what is on its way out and what is only authorised"),
+    frozenset({Role.OPERATOR, Role.AUDITOR}),
+    reads=True,
+)
+SEE_ENTRY = Act(
+    "payment.see-entry",
+    N_("See one entry of the ledger by its number"),
+    frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.AUDITOR}),
     reads=True,
 )
 PAY = Act(
@@ -128,7 +168,7 @@ CORRECT = Act(
     two=True,
 )
 ACTS = (
-    *(SEE, SEE_BOARD, SEE_LEDGER, PAY, NOTICE, SET_ACCOUNT, PAY_OUT),
+    *(SEE, SEE_BOARD, SEE_LEDGER, SEE_DESK, SEE_ENTRY, PAY, NOTICE, SET_ACCOUNT, PAY_OUT),
     *(SEND, REFUND, FORFEIT, CORRECT),
 )
 
@@ -143,6 +183,8 @@ MOVES = {
     (DepositStatus.HELD, "forfeit"): DepositStatus.FORFEITED,
 }
 """AUC-25: 待缴 → 已到账 → 冻结 → {抵作价款 | 退还 | 没收}; exactly one end."""
+LIVE = frozenset(status for status, _ in MOVES)
+"""States from which a deposit still moves."""
 
 
 @dataclass(frozen=True)
@@ -198,10 +240,17 @@ def account_refusal(by: Actor, at: datetime) -> Refusal | None:
     return who_refusal(SET_ACCOUNT, by, at, near)
 
 
-def send_refusal(by: Actor, status: PayoutStatus, at: datetime) -> Refusal | None:
-    """The operator hands to the bank what was ordered, once, and notes what came back."""
+def send_refusal(by: Actor, channel: Channel, status: PayoutStatus, at: datetime) -> Refusal | None:
+    """The operator hands to the bank what was ordered, once, and notes what came back.
+
+    What a gateway sends back it tells of itself (promises 3.6).
+    """
     who = who_refusal(SEND, by, at)
-    return who or end_payout_refusal(status)
+    if who is not None:
+        return who
+    if channel is not Channel.BANK:
+        return PaymentRefusal.BY_GATEWAY
+    return end_payout_refusal(status)
 
 
 def end_payout_refusal(status: PayoutStatus) -> Refusal | None:
@@ -210,12 +259,29 @@ def end_payout_refusal(status: PayoutStatus) -> Refusal | None:
     return PaymentRefusal.PAYOUT_OVER if over else None
 
 
-def again_refusal(by: Actor, status: PayoutStatus, at: datetime) -> Refusal | None:
-    """Only what came back is ordered a second time."""
+def again_refusal(
+    by: Actor,
+    status: PayoutStatus,
+    at: datetime,
+    *,
+    kind: PayoutKind = PayoutKind.REFUND,
+    elsewhere: bool = False,
+    done: bool = False,
+) -> Refusal | None:
+    """Only what came back is ordered a second time, and once.
+
+    ``elsewhere``: to an account that the operator was given; proceeds go to none but their party's
+    own (row 35).
+    """
     who = who_refusal(SEND, by, at)
     if who is not None:
         return who
-    return None if status is PayoutStatus.FAILED else PaymentRefusal.PAYOUT_RUNS
+    if status is not PayoutStatus.FAILED:
+        return PaymentRefusal.PAYOUT_RUNS
+    if done:
+        return PaymentRefusal.ORDERED_AGAIN
+    own = kind is PayoutKind.PROCEEDS
+    return PaymentRefusal.OWN_ACCOUNT_ONLY if own and elsewhere else None
 
 
 def give_up_refusal(by: Actor, due: Due, stage: Stage, at: datetime) -> Refusal | None:
@@ -308,3 +374,13 @@ def decide_refusal(
     if who is not None:
         return who
     return move_refusal(status, move) if status is not None else None
+
+
+def forfeit_refusal(
+    by: Actor, status: DepositStatus, party_id: int, takers: Collection[int | None], at: datetime
+) -> Refusal | None:
+    """A held deposit is forfeited to others than its own party (AUC-26)."""
+    refusal = decide_refusal(by, FORFEIT, status, "forfeit", at)
+    if refusal is not None:
+        return refusal
+    return PaymentRefusal.TO_ITSELF if party_id in takers else None

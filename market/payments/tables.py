@@ -91,3 +91,19 @@ def _payout(each: Payout) -> Sequence[Cell]:
         *(each.reference, label(each.kind), each.currency, each.amount, label(each.status)),
         *(each.ordered_at, day_of(each.due_at), each.ended_at, each.proof),
     )
+
+
+def transfer_table(payouts: Iterable[Payout]) -> Table:
+    """What the operator takes to the bank: whom to pay how much, and what to write beside it."""
+    columns = [
+        *(gettext("Payee"), gettext("Account number"), gettext("Bank and branch")),
+        *(gettext("Currency"), gettext("Amount"), gettext("Reference")),
+    ]
+    return Table(gettext("Transfers"), columns, [_transfer(each) for each in payouts])
+
+
+def _transfer(each: Payout) -> Sequence[Cell]:
+    return (
+        *(each.holder or each.party.name, each.number, each.bank),
+        *(each.currency, each.amount, each.reference),
+    )

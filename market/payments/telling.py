@@ -57,13 +57,14 @@ class Flow:
 
 @dataclass(frozen=True)
 class Told:
-    """One step: when, what, where the money came from and where it went."""
+    """One step: when, what, where the money came from and where it went; which entry tells it."""
 
     at: datetime
     step: Step
     facts: Mapping[str, object] = field(default_factory=dict)
     sources: tuple[Flow, ...] = ()
     targets: tuple[Flow, ...] = ()
+    entry: int | None = None
 
 
 def sees_division(by: Actor, due: Due) -> bool:
@@ -108,7 +109,7 @@ def told(
     steps = [
         *_opening(obligation),
         *_attempts(payments),
-        *(_booked(each, mine) for each in transfers),
+        *(booked(each, mine) for each in transfers),
         *_ending(obligation),
         *(_left(payout, part) for payout, part in left),
     ]
@@ -133,7 +134,8 @@ def why(transfer: Transfer) -> Why:
     return Why.CORRECTION if transfer.reverses_id else transfer.why
 
 
-def _booked(transfer: Transfer, mine: set[int | None] | None) -> Told:
+def booked(transfer: Transfer, mine: set[int | None] | None = None) -> Told:
+    """One entry of the ledger; ``mine`` are the parties that the reader has to do with."""
     flows = [(leg.account.place, leg.amount_minor) for leg in transfer.legs]
     sources = _seen([(p, -n) for p, n in flows if n < 0], transfer.currency, mine)
     targets = _seen([(p, n) for p, n in flows if n > 0], transfer.currency, mine)
@@ -142,7 +144,7 @@ def _booked(transfer: Transfer, mine: set[int | None] | None) -> Told:
         "why": why(transfer),
         "amount": Money(whole, transfer.currency),
     }
-    return Told(transfer.at, STEPS[transfer.phase], facts, sources, targets)
+    return Told(transfer.at, STEPS[transfer.phase], facts, sources, targets, transfer.id)
 
 
 def _seen(

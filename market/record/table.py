@@ -147,6 +147,13 @@ SENTENCES: dict[str, str] = {
         "it is used from %(usable_at)s."
     ),
     "payment.payout-ordered": N_("%(amount)s was ordered to be paid out."),
+    "payment.payout-ordered:again": N_(
+        "%(who)s ordered once more %(amount)s that had come back, to the account ending in "
+        "%(ending)s."
+    ),
+    "payment.transfer-file-taken": N_(
+        "%(who)s took %(many)s payouts to the bank as a file (%(form)s)."
+    ),
     "payment.payout-sent": N_("%(who)s handed the payout to the bank."),
     "payment.payout-done": N_("The money has left; proof: %(proof)s."),
     "payment.payout-failed": N_("The money came back."),

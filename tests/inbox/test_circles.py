@@ -46,7 +46,6 @@ PARTY, PERSON, PROPOSER, DOER = 1, 21, 22, 77
         ("party.tie-noted", {3}, None, None),
         ("party.tie-ended", {3}, None, None),
         ("payment.payout-done", {PARTY}, None, None),
-        ("payment.payout-failed", {PARTY}, None, None),
         ("rulebook.amendment-proposed", set(), None, Role.OPERATOR),
         ("rulebook.amendment-declined", set(), PROPOSER, None),
         ("rulebook.amended", set(), PROPOSER, None),

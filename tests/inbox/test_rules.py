@@ -44,6 +44,7 @@ def test_every_news_is_told_by_the_table_or_comes_with_time() -> None:
     by_time = {News.OFFER_ENDS, News.OFFER_EXPIRED, News.SIGNATURE_DUE}
     by_time |= {News.CORRECTION_ENDS, News.REVIEW_ENDS}
     by_time |= {News.OWED_SOON, News.OWED_LATE, News.ROYALTY_SOON, News.ROYALTY_LATE}
+    by_time.add(News.CAPTURE_ENDS)
     by_act = {line.news for lines in LINES.values() for line in lines}
     assert by_act | by_time == set(News)
     assert not by_act & by_time

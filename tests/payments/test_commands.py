@@ -219,4 +219,4 @@ def test_what_came_back_is_ordered_once_more_and_only_once(
     assert (payout.status, again.amount) == (PayoutStatus.FAILED, yuan(1_000))
     with pytest.raises(Refused) as refused:
         order_again(session, payout.id, None, by=operator, at=at)
-    assert refused.value.refusal in (PaymentRefusal.PAYOUT_RUNS, LedgerRefusal.SHORT)
+    assert refused.value.refusal in (PaymentRefusal.ORDERED_AGAIN, LedgerRefusal.SHORT)

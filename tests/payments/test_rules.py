@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from market.kernel.authority import Actor, Role, Seat, WhoRefusal
 from market.kernel.money import Money
 from market.kernel.refusal import Refusal
 from market.ledger.rules import Purpose, Why
-from market.payments.gateways import Stage
+from market.payments.gateways import Channel, Stage
 from market.payments.references import ReferenceKind, found_references, reference
 from market.payments.rules import (
     MOVES,
@@ -20,6 +21,7 @@ from market.payments.rules import (
     apply_refusal,
     correct_refusal,
     end_payout_refusal,
+    forfeit_refusal,
     give_up_refusal,
     move_refusal,
     pay_out_refusal,
@@ -30,6 +32,7 @@ from market.payments.sheet import (
     DepositStatus,
     ObligationKind,
     ObligationStatus,
+    PayoutKind,
     PayoutStatus,
     Share,
     ShareKind,
@@ -121,12 +124,39 @@ def test_proceeds_go_to_an_account_that_has_stood_for_a_day(
 
 
 def test_money_leaves_once() -> None:
-    assert send_refusal(OPERATOR, PayoutStatus.ORDERED, AT) is None
-    assert send_refusal(OPERATOR, PayoutStatus.DONE, AT) is PaymentRefusal.PAYOUT_OVER
+    bank = Channel.BANK
+    assert send_refusal(OPERATOR, bank, PayoutStatus.ORDERED, AT) is None
+    assert send_refusal(OPERATOR, bank, PayoutStatus.DONE, AT) is PaymentRefusal.PAYOUT_OVER
+    by_card = send_refusal(OPERATOR, Channel.STRIPE, PayoutStatus.ORDERED, AT)
+    assert by_card is PaymentRefusal.BY_GATEWAY
     assert end_payout_refusal(PayoutStatus.FAILED) is PaymentRefusal.PAYOUT_OVER
     assert again_refusal(OPERATOR, PayoutStatus.SENT, AT) is PaymentRefusal.PAYOUT_RUNS
     assert again_refusal(OPERATOR, PayoutStatus.FAILED, AT) is None
     assert again_refusal(BUYER, PayoutStatus.FAILED, AT) is WhoRefusal.NOT_YOUR_ROLE
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"),
+    [
+        ({"done": True}, PaymentRefusal.ORDERED_AGAIN),
+        ({"elsewhere": True}, None),
+        ({"elsewhere": True, "kind": PayoutKind.PROCEEDS}, PaymentRefusal.OWN_ACCOUNT_ONLY),
+        ({"kind": PayoutKind.PROCEEDS}, None),
+    ],
+)
+def test_what_came_back_is_sent_once_more_and_proceeds_only_to_their_own_account(
+    over: dict[str, Any], expected: Refusal | None
+) -> None:
+    assert again_refusal(OPERATOR, PayoutStatus.FAILED, AT, **over) is expected
+
+
+def test_a_forfeited_deposit_goes_to_others_than_who_paid_it() -> None:
+    held = DepositStatus.HELD
+    assert forfeit_refusal(OPERATOR, held, 1, {None, 2}, AT) is None
+    assert forfeit_refusal(OPERATOR, held, 1, {1, 2}, AT) is PaymentRefusal.TO_ITSELF
+    due = forfeit_refusal(OPERATOR, DepositStatus.DUE, 1, {None}, AT)
+    assert due is PaymentRefusal.WRONG_STATE
+    assert forfeit_refusal(BUYER, held, 1, {None}, AT) is WhoRefusal.NOT_YOUR_ROLE
 
 
 @pytest.mark.parametrize("why", [Why.SETTLEMENT, Why.MATCH, Why.FORFEIT])

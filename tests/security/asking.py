@@ -97,6 +97,8 @@ def _seen(world: World, line: Line) -> Body:
         return {"party_id": world.objects.get(line.object, NEVER)}
     if line.route == "/contracts/new" and line.object == "-":
         return {"other": world.codes["cb"]}
+    if line.route.startswith("/money/sending") and "<int" not in line.route:
+        return {"payouts": world.objects.get(line.object, NEVER)}
     if line.route == "/verify":
         return {"code": world.objects["code"]}
     return {}
@@ -179,6 +181,7 @@ ASSIGNMENT = {
 OFFER = {"price": "900,000.00", "expires_on": "2026-03-15", "message": "请考虑。"}
 AMOUNTS = {"turnover": "1000000.00", "technology_value": "900000.00"}
 NOTE = {"note": "说明如下。"}
+WHY = {"why": "理由如下。"}
 LISTING, FILE, PARTS = (
     "/listings/<int:listing_id>",
     "/registry/applications/<int:application_id>",
@@ -212,6 +215,11 @@ BODIES: dict[str, Body] = {
     "/listings/new": {"title": "一种新的制备方法", "mode": "negotiation"},
     "/me/mail": {"choice": "daily"},
     "/me/second-factor/new": {"offer": "", "code": "000000"},
+    "/money/deposits/<int:deposit_id>/forfeit": {**WHY, "costs": "100", "rest": "market"},
+    "/money/deposits/<int:deposit_id>/refund": WHY,
+    "/money/entries/<int:transfer_id>/reverse": WHY,
+    "/money/sending/<int:payout_id>/again": {"way": "same"},
+    "/money/sending/<int:payout_id>/return": WHY,
     "/money/payout-account": {
         "holder": "湘江某公司",
         "bank": "某银行",

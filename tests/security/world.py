@@ -33,11 +33,12 @@ from market.bank.rules import Use
 from market.contracts import commands as contracts
 from market.contracts.terms import Kind
 from market.deals.models import Deal
-from market.kernel.authority import Actor, Role, Seat
+from market.kernel.authority import NOBODY, Actor, Role, Seat
 from market.kernel.clock import day_of, set_clock
 from market.kernel.journal import Entry
 from market.kernel.mail import Letter
 from market.kernel.outbox import MOST_TRIES
+from market.ledger.models import Transfer
 from market.listings import commands as listings
 from market.listings.sheet import OwnerFacts, Sheet
 from market.negotiation import commands as negotiation
@@ -48,9 +49,11 @@ from market.parties import tie_commands as ties
 from market.parties.models import Membership, Party
 from market.parties.rules import NEEDED, PaperKind, PartyKind
 from market.parties.ties import Bond, TieKind
+from market.payments import deposit_commands as deposits
 from market.payments import payout_commands as payouts
+from market.payments.correction_commands import propose_correction
 from market.payments.gateway_commands import begin_payment
-from market.payments.models import Obligation, Payout
+from market.payments.models import Deposit, Obligation, Payout
 from market.payments.play import PlayGateway
 from market.registry import commands as registry
 from market.registry.models import Application
@@ -161,6 +164,7 @@ class _Builder:
         self._houses()
         self._proposals()
         self._money()
+        self._decided_by_staff()
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
 
@@ -494,6 +498,8 @@ class _Builder:
         make.payout_account(s, self.actors["ra"], at=long_ago)
         begin_payment(s, int(objects["due-online"]), PlayGateway(), by=self.actors["ca"], at=AT)
         self._bank(long_ago)
+        objects |= {"payout-failed": too_much.id, "settled": paid.settlements[0].transfer_id}
+        objects["moved-outside"] = s.scalars(select(Transfer.id).order_by(Transfer.id)).first() or 0
 
     def _bank(self, at: datetime) -> None:
         """A statement: one line waits, of one it is proposed what it is, one is explained."""
@@ -514,6 +520,52 @@ class _Builder:
         objects["bank-match"] = propose_match(
             s, proposed.id, Use.INTEREST, None, "结息", by=by, at=at
         ).id
+
+    def _decided_by_staff(self) -> None:
+        """Deposits of company A in each state, and what another of the staff proposed.
+
+        And what is on its way out, and a file of it that the operator has just taken.
+        """
+        s, objects = self.s, self.world.objects
+        held = {
+            name: self._deposit(n)
+            for n, name in enumerate(("deposit", "deposit-proposed", "deposit-back"))
+        }
+        objects |= held
+        back = deposits.refund_deposit(s, held["deposit-back"], "未竞得。", by=NOBODY, at=AT)
+        payout = s.scalars(select(Payout).where(Payout.deposit_id == back.id)).one()
+        other = make.actor(s, s.get_one(User, objects["operator"]), AT)
+        about = held["deposit-proposed"]
+        objects["payout"] = payout.id
+        objects["refund-proposal"] = deposits.propose_refund(
+            s, about, "拍卖取消。", by=other, at=AT
+        ).id
+        objects["forfeit-proposal"] = deposits.propose_forfeit(
+            s, about, [], None, "悔约。", by=other, at=AT
+        ).id
+        objects["reversal-proposal"] = self._reversal()
+        paid = s.get_one(Deposit, held["deposit"]).obligation
+        objects["settled-deposit"] = paid.settlements[0].transfer_id
+        by = self.actors["op"]
+        objects["file-taken"] = payouts.take_transfer_file(s, [payout.id], "csv", by=by, at=AT).id
+
+    def _deposit(self, auction: int) -> int:
+        subject, amount, last = ("auction", auction), make.yuan(500), AT.date()
+        party = self.world.parties["ca"]
+        asked = deposits.ask_deposit(
+            self.s, party, subject, amount, "竞买保证金", last, by=NOBODY, at=AT
+        )
+        make.paid_by_bank(self.s, asked.obligation, 500, AT)
+        return deposits.hold_deposit(self.s, asked.id, by=NOBODY, at=AT).id
+
+    def _reversal(self) -> int:
+        s = self.s
+        seller, buyer = (s.get_one(Party, self.world.parties[name]) for name in ("ra", "ca"))
+        owed = make.owed(s, buyer, seller, 10, AT)
+        make.paid_by_bank(s, owed, 10, AT)
+        first = make.actor(s, make.user(s, Role.ADMINISTRATOR, at=AT), AT)
+        number = owed.settlements[0].transfer_id
+        return propose_correction(s, number, "记错。", by=first, at=AT).id
 
 
 FILES = {
