@@ -12,10 +12,9 @@ from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import parse
+from defusedxml.ElementTree import ParseError, parse
 from xsdata.exceptions import ParserError
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
@@ -68,20 +67,18 @@ def read_camt(raw: bytes, account: str, *, currency: str, today: date) -> Extrac
 # ── XML ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _tree(raw: bytes) -> Element:
+def _tree(raw: bytes) -> Any:
     try:
-        root = parse(io.BytesIO(raw), forbid_dtd=True).getroot()
+        return parse(io.BytesIO(raw), forbid_dtd=True).getroot()
     except DefusedXmlException as error:
         raise FileError(StatementFault.ENTITIES) from error
     except ParseError as error:
         raise FileError(StatementFault.BROKEN_XML, line=error.position[0]) from error
     except (ValueError, LookupError) as error:  # an encoding that nobody knows
         raise FileError(FileFault.UNDECODABLE) from error
-    assert isinstance(root, Element)
-    return root
 
 
-def _bound(root: Element) -> tuple[str, list[Any]]:
+def _bound(root: Any) -> tuple[str, list[Any]]:
     """The version of the document and its statements."""
     version = _NAMESPACE.fullmatch(root.tag)
     if version is None or version[1] not in _SCHEMAS:
