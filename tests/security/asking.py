@@ -58,6 +58,13 @@ def path_of(world: World, line: Line) -> str:
     return path
 
 
+class Again(BytesIO):
+    """A file that can be sent once more: whoever closes it finds its beginning."""
+
+    def close(self) -> None:
+        self.seek(0)
+
+
 def body_of(world: World, line: Line) -> Body:
     """What is posted by whoever posts it."""
     if line.method != "POST":
@@ -73,7 +80,7 @@ def body_of(world: World, line: Line) -> Body:
 def _seen(world: World, line: Line) -> Body:
     """What a page had shown before: marks, fingerprints, the standing offer; a file, fresh."""
     if line.route.startswith("/bank/statements/"):
-        return {"file": (BytesIO(STATEMENT.encode()), "statement.csv"), "mapping": ""}
+        return {"file": (Again(STATEMENT.encode()), "statement.csv"), "mapping": ""}
     ends = line.route.rpartition("/")[2]
     if ends == "remove" and line.route.startswith("/listings/"):
         foreign = line.object == "of-another"
