@@ -131,6 +131,14 @@ def _account(s: Session, word: str, by: Actor) -> bool:
     return by.has(Role.OPERATOR) or any(row.party_id in by.parties for row in rows)
 
 
+def _books(s: Session, word: str, by: Actor) -> bool:
+    """Where the figures of a royalty stand: its two sides know, and the auditor."""
+    sql = """SELECT a.licensor_id, a.licensee_id FROM royalty_statements t
+             JOIN royalty_agreements a ON a.id = t.agreement_id WHERE t.evidence LIKE :word"""
+    sides = {side for row in _rows(s, sql, word) for side in row}
+    return by.has(Role.AUDITOR) or not sides.isdisjoint(by.parties)
+
+
 MAY_READ: dict[str, Callable[[Session, str, Actor], bool]] = {
     "draft": _draft,
     "message": _message,
@@ -138,4 +146,5 @@ MAY_READ: dict[str, Callable[[Session, str, Actor], bool]] = {
     "clause": _clause,
     "mail": _mail,
     "account": _account,
+    "books": _books,
 }

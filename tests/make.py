@@ -60,8 +60,8 @@ from market.payments.gateways import Channel
 from market.payments.models import Obligation, PayoutAccount, Receipt
 from market.payments.payout_commands import set_payout_account
 from market.payments.royalties import RoyaltyBase, RoyaltyTerms
-from market.payments.royalty_commands import agree_royalty
-from market.payments.royalty_models import RoyaltyAgreement
+from market.payments.royalty_commands import agree_royalty, declare_royalty
+from market.payments.royalty_models import RoyaltyAgreement, RoyaltyStatement
 from market.payments.settling import Route
 from market.payments.sheet import ObligationKind, Owed
 from market.payments.splitting import less_fee
@@ -433,6 +433,14 @@ def royalty(
     }
     agreed = RoyaltyTerms(**terms | over)  # type: ignore[arg-type]
     return agree_royalty(s, agreed, by=NOBODY, at=at)
+
+
+def stated(
+    s: Session, agreed: RoyaltyAgreement, place: int, amount: int, *, by: Actor, at: datetime
+) -> RoyaltyStatement:
+    """So many yuan of sales in one period of a royalty."""
+    books = f"销售明细账第{place}期 {plant('books')}"
+    return declare_royalty(s, agreed.id, place, yuan(amount), books, by=by, at=at)
 
 
 def at_desk(by: Actor, on: str) -> tuple[Actor, datetime]:

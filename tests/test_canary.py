@@ -14,6 +14,7 @@ from market.listings.models import Listing
 from market.negotiation.models import Offer
 from market.parties.models import Party
 from market.payments.models import PayoutAccount
+from market.payments.royalty_models import RoyaltyStatement
 from tests import canary, make, web
 
 FIELDS = {
@@ -23,6 +24,7 @@ FIELDS = {
     "clause": sa.select(Contract.special),
     "mail": sa.select(User.email).order_by(User.id),
     "account": sa.select(PayoutAccount.bank),
+    "books": sa.select(RoyaltyStatement.evidence),
 }
 
 
@@ -36,11 +38,13 @@ def seller(app: Flask, at: datetime) -> Actor:
         return request.args["word"]
 
     with app.extensions["market.database"].transaction() as s:
-        _, seller = make.party(s, Role.RESEARCHER, at=at)
-        _, buyer = make.party(s, Role.COMPANY, at=at)
+        one, seller = make.party(s, Role.RESEARCHER, at=at)
+        other, buyer = make.party(s, Role.COMPANY, at=at)
         make.talks(s, make.listing(s, seller, at=at), buyer, at=at)
         make.contract(s, seller, buyer, at=at)
         make.payout_account(s, seller, at=at)
+        agreed = make.royalty(s, one, other, at=at, first_on=make.day("2025-07-01"))
+        make.stated(s, agreed, 1, 5_000, by=buyer, at=at)
         assert seller.party_id is not None
         listings.draft(s, seller.party_id, make.sheet(), by=seller, at=at)
     return seller

@@ -199,6 +199,7 @@ MEMBER = f"{PARTY}/members/<int:user_id>"
 SEAT = {"seat": "editor", "authority_ref": "", "authority_until": ""}
 TIE = {"way": "holder-control", "since_on": "2026-01-01", "source": "章程"}
 STATEMENT = "交易日期,收入金额,支出金额,对方户名\n20260309,9.00,,某公司\n"
+DECLARED = {"base": "1000.00", "evidence": "销售明细账第2期"}
 BODIES: dict[str, Body] = {
     "/bank/lines/<int:line_id>": {"use": "interest", "target": "", "why": "结息。"},
     "/contracts/<int:contract_id>/edit": SERVICE,
@@ -233,6 +234,11 @@ BODIES: dict[str, Body] = {
         "number": "6222020000001234",
     },
     "/money/payouts": {"amount": "1.00"},
+    "/money/royalties/<int:agreement_id>/declare": {**DECLARED, "place": "2"},
+    "/money/royalties/<int:agreement_id>/declare [royalty-running]": {**DECLARED, "place": "3"},
+    "/money/statements/<int:statement_id>/answer": {"words": "下周一可查阅。"},
+    "/money/statements/<int:statement_id>/correct": {**DECLARED, "place": "1"},
+    "/money/statements/<int:statement_id>/inspection": {"words": "请出示出库单。"},
     "/negotiation/<int:negotiation_id>/offers": OFFER,
     "/negotiation/listings/<int:listing_id>": OFFER,
     "/parties/new": {

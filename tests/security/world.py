@@ -51,6 +51,7 @@ from market.parties.rules import NEEDED, PaperKind, PartyKind
 from market.parties.ties import Bond, TieKind
 from market.payments import deposit_commands as deposits
 from market.payments import payout_commands as payouts
+from market.payments import royalty_commands as royalties
 from market.payments.correction_commands import propose_correction
 from market.payments.gateway_commands import begin_payment
 from market.payments.models import Deposit, Obligation, Payout
@@ -165,6 +166,7 @@ class _Builder:
         self._proposals()
         self._money()
         self._decided_by_staff()
+        self._royalties()
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
 
@@ -566,6 +568,23 @@ class _Builder:
         first = make.actor(s, make.user(s, Role.ADMINISTRATOR, at=AT), AT)
         number = owed.settlements[0].transfer_id
         return propose_correction(s, number, "记错。", by=first, at=AT).id
+
+    def _royalties(self) -> None:
+        """Company A pays A a royalty: one to declare, one whose period runs; statements of each."""
+        s, objects = self.s, self.world.objects
+        seller, buyer = (s.get_one(Party, self.world.parties[name]) for name in ("ra", "ca"))
+        ra, ca, begun = self.actors["ra"], self.actors["ca"], date(2025, 7, 1)
+        one, other = (
+            make.royalty(s, seller, buyer, at=AT, subject=("deal", 900 + n), first_on=begun)
+            for n in (1, 2)
+        )
+        objects["royalty"], objects["royalty-running"] = one.id, other.id
+        stated = make.stated(s, one, 1, 5_000, by=ca, at=AT)
+        objects["royalty-told"] = stated.id
+        asked, old = (make.stated(s, other, place, 5_000, by=ca, at=AT) for place in (1, 2))
+        royalties.request_inspection(s, asked.id, "请出示出库单。", by=ra, at=AT)
+        royalties.correct_statement(s, old.id, make.yuan(6_000), "更正", by=ca, at=AT)
+        objects["royalty-asked"], objects["royalty-old"] = asked.id, old.id
 
 
 FILES = {
