@@ -100,6 +100,11 @@ def yuan(amount: int) -> Money:
     return Money(amount * 100, "CNY")
 
 
+def money(amount: int | Money) -> Money:
+    """So many yuan, or what is money already."""
+    return yuan(amount) if isinstance(amount, int) else amount
+
+
 def patent_number(serial: int | None = None) -> str:
     """A made-up invention number of 2020 whose check character is right."""
     digits = f"20201{(serial or next(_serial)) % 10_000_000:07d}"
@@ -378,14 +383,19 @@ def registration(
 
 
 def owed(
-    s: Session, debtor: Party, creditor: Party | None, amount: int, at: datetime, **over: object
+    s: Session,
+    debtor: Party,
+    creditor: Party | None,
+    amount: int | Money,
+    at: datetime,
+    **over: object,
 ) -> Obligation:
     """So many yuan that one party owes another (or the market), for deal number 1."""
     terms: dict[str, object] = {
         "kind": ObligationKind.PRICE,
         "debtor_id": debtor.id,
         "creditor_id": creditor.id if creditor else None,
-        "amount": yuan(amount),
+        "amount": money(amount),
         "subject": ("deal", 1),
         "title": "一种电池",
         "due_on": day_of(at) + timedelta(days=5),
@@ -398,12 +408,12 @@ def paid_by_bank(
 ) -> Receipt:
     """Money that came by bank and was given to an obligation, as the matching desk does."""
     line = key or f"line-{next(_serial)}"
-    money = yuan(amount) if isinstance(amount, int) else amount
+    came = money(amount)
     bank, unmatched = Place(Purpose.BANK), Place(Purpose.UNMATCHED)
-    legs = {bank: -money, unmatched: money}
+    legs = {bank: -came, unmatched: came}
     move(s, legs, key=f"{line}-in", why=Why.RECEIPT, on=("line", 1), at=at)
     route = Route(Channel.BANK, obligation.debtor.name, "中国银行", "6222 0000 1111 2222")
-    return payments.receive_transfer(s, obligation.id, money, route, key=line, by=NOBODY, at=at)
+    return payments.receive_transfer(s, obligation.id, came, route, key=line, by=NOBODY, at=at)
 
 
 def payout_account(s: Session, by: Actor, *, at: datetime) -> PayoutAccount:

@@ -5,10 +5,65 @@
 
 from tests.security.ledger import Row, done, later, not_applicable, partly, printed
 
-C, G, H = range(37, 55), {104}, range(111, 127)
-NUMBERS = {*C, *G, *H}
+A, C, G, H = (
+    {*range(1, 12), 16, 17, 18, 21, 26},
+    range(37, 55),
+    {104, *range(106, 111)},
+    range(111, 127),
+)
+NUMBERS = {*A, *C, *G, *H}
+
+ODD_AMOUNTS = {
+    1: "no amount",
+    2: "nothing, and less than nothing",
+    3: "more decimals than the currency has",
+    4: "a number of JSON",
+    5: "an exponent, another base, underscores, a plus",
+    6: "no number and infinity",
+    7: "separators that could mean two things",
+    8: "digits of other scripts",
+    9: "more than there is",
+    10: "ten thousand digits",
+}
 
 TABLE: dict[int, Row] = {
+    **{
+        number: done(
+            what,
+            "kernel/money::what_is_no_amount_is_refused_with_its_reason",
+            "payments/payout_input::a_1_to_10_an_odd_amount_is_no_amount",
+        )
+        for number, what in ODD_AMOUNTS.items()
+    },
+    11: done(
+        "no currency, one that is none, another than what is owed",
+        "kernel/money::money_of_an_unknown_currency_does_not_exist",
+        "payments/gateway_commands::what_contradicts_our_books_is_not_booked",
+    ),
+    16: done(
+        "the same key with another amount",
+        "payments/payout_input::a_16_17_one_key_orders_once_and_never_another_amount",
+        "once::the_same_key_with_other_words_is_refused_by_the_claim",
+    ),
+    17: done(
+        "the same key twice at once",
+        "payments/payout_input::a_16_17_one_key_orders_once_and_never_another_amount",
+        "once::fifty_threads_send_each_intent_twenty_times_to_one_effect",
+    ),
+    18: done("two amounts in one form", "payments/payout_input::a_18_two_amounts_are_none"),
+    21: done(
+        "a price, a fee, a party in a hidden field",
+        "payments/payout_input::a_21_no_hidden_field_says_whose_money_or_how_much",
+        "payments/checkout::what_the_client_adds_changes_nothing",
+        "payments/checkout::json_is_not_taken_whatever_it_says",
+    ),
+    26: done(
+        "more refunded than was charged, or twice",
+        "payments/commands::a_deposit_ends_once",
+        "payments/commands::what_came_back_is_ordered_once_more_and_only_once",
+        "payments/faults::after_three_cycles_a_fault_leaves_no_trace",
+        "stripe/gateway::no_more_is_charged_than_held_and_no_more_refunded_than_charged",
+    ),
     37: done(
         "an address without @, with two, too long, with CR/LF and Bcc:",
         "accounts/identifiers::what_is_no_address_is_refused_with_its_reason",
@@ -80,7 +135,11 @@ TABLE: dict[int, Row] = {
         "accounts/identifiers::a_telephone_number_has_one_form",
         "accounts/identifiers::what_is_no_telephone_number_is_refused",
     ),
-    52: later("a bank account changed, then paid to", "with payouts (#4)"),
+    52: done(
+        "a bank account changed, then paid to",
+        "payments/payout_views::a_new_account_waits_a_day_and_its_people_are_told_so",
+        "payments/payout_views::an_account_changed_and_a_payout_at_once_are_kept_apart",
+    ),
     53: done(
         "an invitation to anybody gets a neutral answer; one used twice, of another",
         "parties/members::an_invitation_becomes_a_seat_once",
@@ -96,6 +155,29 @@ TABLE: dict[int, Row] = {
         "accounts/views::the_language_switch_leads_to_no_other_site",
         "accounts/views::signing_in_goes_on_to_a_page_of_the_market_only",
     ),
+    106: done(
+        "a notice unsigned, stale, by a wrong secret, re-serialised, of an unknown kind",
+        "payments/checkout::a_forged_notice_is_a_400_and_changes_nothing",
+        "payments/checkout::a_notice_of_an_unknown_kind_is_taken_and_ignored",
+        "payments/checkout::a_notice_of_another_mode_or_account_is_kept_and_not_booked",
+        "payments/checkout::without_a_secret_no_notice_is_believed",
+        "payments/webhooks::no_forgery_is_believed",
+    ),
+    107: done(
+        "a notice of another account, amount or currency",
+        "payments/checkout::a_notice_of_another_mode_or_account_is_kept_and_not_booked",
+        "payments/checkout::another_amount_or_currency_at_the_gateway_is_marked_and_not_booked",
+    ),
+    108: done(
+        "a way back that claims success",
+        "payments/checkout::a_way_back_that_claims_success_has_no_effect",
+    ),
+    109: done(
+        "one notice a thousand times",
+        "payments/checkout::a_signed_notice_is_heard_a_thousand_times_to_one_effect",
+        "payments/faults::a_notice_heard_a_thousand_times_has_one_effect",
+    ),
+    110: done("a notice of ten megabytes", "payments/checkout::a_notice_of_ten_megabytes_is_a_413"),
     111: done(
         "id tricks",
         "security/ids::an_id_in_a_path_has_one_spelling",

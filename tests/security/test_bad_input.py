@@ -1,4 +1,4 @@
-"""The table of bad input by number (promises 7 C, G 104, H), and the numbers no other test held."""
+"""The table of bad input by number (promises 7 A, C, G, H), and the numbers no other test held."""
 
 from collections.abc import Callable
 from pathlib import Path
