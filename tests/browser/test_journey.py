@@ -110,10 +110,12 @@ TOUR = {
         *("/home", "/listings/mine", "/listings/new", "/negotiation/"),
         *("/me", "/me/record", "/me/data", "/me/data/erase"),
         *("/parties/7", "/parties/7/members", "/parties/7/papers", "/parties/7/ties"),
+        *("/money", "/money/payouts", "/money/payout-account", "/money/accounts/proceeds"),
     ),
     "company": (
         "/home",
         "/inbox",
+        "/money",
         "/contracts/",
         "/deals/",
         "/registry/applications",
@@ -121,7 +123,7 @@ TOUR = {
     ),
     "operator": (
         *("/home", "/listings/submitted", "/parties", "/parties/1", "/parties/7/papers"),
-        *("/inbox/letters", "/rulebook/amend"),
+        *("/inbox/letters", "/rulebook/amend", "/money/board", "/money/deposits"),
     ),
     "registrar1": ("/home", "/registry/queue"),
     "director": (
@@ -136,7 +138,14 @@ TOUR = {
         *("/record", "/record?act=party.verified", "/record/entries/100", "/record/case"),
         "/parties/7/timeline",
     ),
-    "administrator": ("/home", "/users", "/users/3/roles", "/venues", "/registries"),
+    "administrator": (
+        "/home",
+        "/users",
+        "/users/3/roles",
+        "/venues",
+        "/registries",
+        "/money/entries",
+    ),
 }
 
 
