@@ -123,6 +123,7 @@ class Database:
         # PostgreSQL takes a snapshot for each statement unless told that one is for all of them.
         snapshots = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
         self._snapshots = self.engine.execution_options(**snapshots)
+        self._writes = self.engine.execution_options(writes=True)
         self._writer = threading.Lock() if sqlite else None
         if sqlite:
             event.listen(self.engine, "connect", _sqlite_connect)
@@ -166,8 +167,7 @@ class Database:
 
     def _open(self, *, writes: bool) -> Session:
         """A session on a connection of its own."""
-        engine = self.engine.execution_options(writes=True) if writes else self._snapshots
-        return Session(engine)
+        return Session(self._writes if writes else self._snapshots)
 
     @contextmanager
     def held(self, opening: Callable[[Session], None]) -> Iterator["Held"]:

@@ -11,7 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, or_, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market.kernel.authority import Actor
@@ -119,6 +129,17 @@ class CheckpointSignature(Base):
     signed_at: Mapped[datetime] = mapped_column(Instant)
 
 
+_ENTRIES = Entry.__table__.c
+# Both are built once and go past the unit of work: each act asks the one and sends the other.
+_NEW = Entry.__table__.insert().returning(_ENTRIES.id)  # type: ignore[attr-defined]
+_HEAD = (
+    select(_ENTRIES.seq, _ENTRIES.hash)
+    .where(_ENTRIES.thread_kind == bindparam("kind"), _ENTRIES.thread_id == bindparam("key"))
+    .order_by(_ENTRIES.seq.desc())
+    .limit(1)
+)
+
+
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spaces: the same facts are the same bytes. No floats."""
     return json.dumps(
@@ -136,18 +157,13 @@ def record(
     on: Ref | None = None,
     **facts: object,
 ) -> Entry:
-    """Append one entry to a thread whose root row the caller has locked; flushes it.
+    """Append one entry to a thread whose root row the caller has locked, and give it to be read.
 
     ``facts`` are what a reader needs to understand the act: ids, codes, amounts in minor units,
     hashes. No personal data and no floats. What the act changed in which row comes by itself.
     """
     changes = drain(session)
-    head = session.execute(
-        select(Entry.seq, Entry.hash)
-        .where(Entry.thread_kind == thread[0], Entry.thread_id == thread[1])
-        .order_by(Entry.seq.desc())
-        .limit(1)
-    ).first()
+    head = session.connection().execute(_HEAD, {"kind": thread[0], "key": thread[1]}).first()
     subject = on or thread
     entry = Entry(
         thread_kind=thread[0],
@@ -164,8 +180,8 @@ def record(
         previous=head.hash if head else FIRST,
     )
     entry.hash = entry.digest()
-    session.add(entry)
-    session.flush()
+    row = {column.name: getattr(entry, column.name) for column in _ENTRIES if column.name != "id"}
+    entry.id = session.connection().execute(_NEW, row).scalar_one()
     return entry
 
 
