@@ -1,6 +1,6 @@
 """What the market's staff type about money: shape only, the law is in the rules."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -23,6 +23,7 @@ from market.payments.gateways import Channel
 from market.payments.settling import Route
 from market.payments.sheet import DepositStatus, PayoutStatus
 
+FormOf = TypeVar("FormOf", bound=Form)
 ID_MOST = 2**63 - 1
 MOST_AT_ONCE = 100
 
@@ -59,8 +60,15 @@ class ReasonForm(ConfirmedForm):
         [DataRequired()],
         most=300,
         lines=5,
-        description=_l("The party reads it, and so does the record."),
+        description=_l("It stands in the record; of a deposit, its party reads it too."),
     )
+
+
+def beside(form: FormOf, name: str) -> FormOf:
+    """The form with ids of its own, to stand beside another one on a page."""
+    for each in form:
+        each.id = each.label.field_id = f"{name}-{each.short_name}"
+    return form
 
 
 # ── forfeiting ───────────────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from market.kernel.paging import page_number, paged
 from market.kernel.spreadsheets import TableKind, written
 from market.payments import payout_commands as commands
 from market.payments.backoffice import CAPTURE_AHEAD, authorised, filed, just_taken, outgoing
-from market.payments.desk_forms import AgainForm, OutgoingForm, ReasonForm, SendForm
+from market.payments.desk_forms import AgainForm, OutgoingForm, ReasonForm, SendForm, beside
 from market.payments.gateways import Channel
 from market.payments.models import Payout
 from market.payments.pages import bp
@@ -150,8 +150,8 @@ def _page(payout_id: int, returning: ReasonForm, again: AgainForm) -> ResponseRe
             sends=sends,
             may_send=send_refusal(by, payout.channel, payout.status, at),
             may_again=again_refusal(by, payout.status, at, done=anew is not None),
-            send=SendForm(formdata=None),
-            returning=returning,
+            send=beside(SendForm(formdata=None), "send"),
+            returning=beside(returning, "return"),
             again=again,
             failed=payout.status is PayoutStatus.FAILED,
             at=at,

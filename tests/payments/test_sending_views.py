@@ -1,5 +1,6 @@
 """What is on its way out: handed to the bank, taken as a file, come back, ordered once more."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -98,6 +99,12 @@ def test_the_account_is_read_in_full_only_by_the_operator_who_sends(office: Offi
     assert ACCOUNT not in office.page("auditor", f"{PAGE}/1")
     assert office.who("administrator").get(f"{PAGE}/1").status_code == 403
     assert office.who("operator").get(f"{PAGE}/987654").status_code == 404
+
+
+def test_two_forms_on_a_page_share_no_id(office: Office) -> None:
+    ids = re.findall(r'\bid="([^"]+)"', office.page("operator", f"{PAGE}/1"))
+    assert {"send-password", "return-password"} <= set(ids)
+    assert len(ids) == len(set(ids))
 
 
 def test_what_came_back_is_ordered_once_more_to_another_account(office: Office) -> None:
