@@ -27,7 +27,8 @@ for name in KERNEL:
     import_module(f"market.kernel.{name}")
 for name in SLICES:
     import_module(f"market.{name}.models")
-import_module("market.payments.royalty_models")
+for part in ("gateway", "payout", "royalty"):
+    import_module(f"market.payments.{part}_models")
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
 with engine.connect() as connection:

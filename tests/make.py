@@ -57,8 +57,9 @@ from market.parties.rules import (
 from market.parties.seats import Holding
 from market.payments import commands as payments
 from market.payments.gateways import Channel
-from market.payments.models import Obligation, PayoutAccount, Receipt
+from market.payments.models import Obligation, Receipt
 from market.payments.payout_commands import set_payout_account
+from market.payments.payout_models import PayoutAccount
 from market.payments.royalties import RoyaltyBase, RoyaltyTerms
 from market.payments.royalty_commands import agree_royalty, declare_royalty
 from market.payments.royalty_models import RoyaltyAgreement, RoyaltyStatement

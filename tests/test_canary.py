@@ -13,7 +13,7 @@ from market.listings import commands as listings
 from market.listings.models import Listing
 from market.negotiation.models import Offer
 from market.parties.models import Party
-from market.payments.models import PayoutAccount
+from market.payments.payout_models import PayoutAccount
 from market.payments.royalty_models import RoyaltyStatement
 from tests import canary, make, web
 

@@ -29,8 +29,9 @@ from market.kernel.db import breaks_uniqueness, lock
 from market.kernel.journal import record
 from market.kernel.refusal import insist
 from market.ledger.booking import post
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
 from market.payments.payout_commands import prove_payout
+from market.payments.payout_models import Payout
 from market.payments.references import ReferenceKind, found_references, key_of
 
 

@@ -17,8 +17,9 @@ from market.kernel.refusal import Refusal, insist
 from market.ledger.booking import hold, move, reverse
 from market.ledger.rules import Place, Purpose, Why
 from market.parties.models import Party
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
 from market.payments.payout_commands import prove_payout
+from market.payments.payout_models import Payout
 
 
 def propose_match(

@@ -16,7 +16,8 @@ from market.kernel.paging import Page, paged
 from market.ledger.queries import balance
 from market.ledger.rules import Place, Purpose
 from market.parties.models import Party
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
+from market.payments.payout_models import Payout
 from market.payments.sheet import ObligationStatus
 
 SUGGESTED = 5

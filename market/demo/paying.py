@@ -22,7 +22,8 @@ from market.payments import payout_commands as payouts
 from market.payments import royalty_commands as royalties
 from market.payments.commands import receive_transfer
 from market.payments.gateways import Channel
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
+from market.payments.payout_models import Payout
 from market.payments.queries import obligations_on
 from market.payments.royalty_queries import find_running
 from market.payments.settling import Route

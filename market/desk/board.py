@@ -15,8 +15,9 @@ from market.kernel.words import N_, Labelled
 from market.ledger.models import Account, Leg, Transfer
 from market.ledger.queries import by_purpose, sums
 from market.ledger.rules import OUTSIDE, Purpose
+from market.payments.gateway_models import GatewayMovement, Payment
 from market.payments.gateways import Channel, Stage
-from market.payments.models import GatewayMovement, Payment, Payout
+from market.payments.payout_models import Payout
 from market.payments.queries import payouts_under_way
 
 SILENT = timedelta(minutes=15)

@@ -27,7 +27,9 @@ from market.negotiation.models import Negotiation
 from market.negotiation.rules import TalksStatus
 from market.parties.models import Invitation, Party, PartyPaper, Tie
 from market.payments.correcting import find_settlement
-from market.payments.models import Deposit, Obligation, Payment, Payout, PayoutAccount
+from market.payments.gateway_models import Payment
+from market.payments.models import Deposit, Obligation
+from market.payments.payout_models import Payout, PayoutAccount
 from market.payments.royalty_models import RoyaltyAgreement
 from market.registry.models import Application
 

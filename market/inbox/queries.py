@@ -27,7 +27,8 @@ from market.parties.models import Invitation, PartyPaper
 from market.parties.queries import get_tie, get_visible_party, party_names
 from market.payments.backoffice import get_deposit
 from market.payments.correcting import find_settlement
-from market.payments.models import Payment, Payout, PayoutAccount
+from market.payments.gateway_models import Payment
+from market.payments.payout_models import Payout, PayoutAccount
 from market.payments.queries import get_obligation
 from market.payments.royalty_queries import get_royalty
 from market.payments.rules import CORRECT, SEND

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 from market.kernel.authority import NOBODY
 from market.kernel.db import Database, breaks_uniqueness, get
 from market.payments.gateway_commands import decline_payment, note_fact
+from market.payments.gateway_models import GatewayEvent, Payment
 from market.payments.gateways import (
     KEYS_LAST,
     Channel,
@@ -25,8 +26,8 @@ from market.payments.gateways import (
     RefundFact,
     Stage,
 )
-from market.payments.models import GatewayEvent, Payment, Payout
 from market.payments.payout_commands import fail_payout, note_refund
+from market.payments.payout_models import Payout
 from market.payments.sheet import Wanted
 from market.payments.webhooks import Notice
 
@@ -114,10 +115,10 @@ def ask_refund(counter: Counter, payout_id: int) -> RefundFact | None:
     with counter.database.reading() as s:
         payout = get(s, Payout, payout_id)
         assert payout.receipt is not None, "a gateway only sends back"
-        assert payout.receipt.payment is not None, "what came through a gateway has its payment"
+        assert payout.receipt.payment_id is not None, "what came through a gateway has its payment"
         gateway = counter.gateway(payout.channel)
         key, amount, own_id = payout.key, payout.amount, payout.external_id
-        payment_id = payout.receipt.payment.external_id
+        payment_id = get(s, Payment, payout.receipt.payment_id).external_id
         ordered_at = payout.ordered_at
     if gateway is None or payment_id is None:
         return None

@@ -11,8 +11,10 @@ from market.kernel.authority import PASSWORD_HOLDS, Act, Actor
 from market.kernel.db import Missing, get, insist_on_sight
 from market.kernel.journal import Entry
 from market.kernel.proposals import Proposal, waiting
+from market.payments.gateway_models import Payment
 from market.payments.gateways import Stage
-from market.payments.models import Deposit, Payment, Payout
+from market.payments.models import Deposit
+from market.payments.payout_models import Payout
 from market.payments.rules import LIVE, see_refusal
 from market.payments.sheet import DepositStatus, PayoutStatus
 

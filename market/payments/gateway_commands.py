@@ -17,6 +17,7 @@ from market.kernel.refusal import insist
 from market.ledger.booking import hold, move, post, void
 from market.ledger.models import Transfer
 from market.ledger.rules import Place, Purpose, Why
+from market.payments.gateway_models import Payment
 from market.payments.gateways import (
     Fact,
     Gateway,
@@ -24,7 +25,7 @@ from market.payments.gateways import (
     capture_for,
     mismatch,
 )
-from market.payments.models import Obligation, Payment
+from market.payments.models import Obligation
 from market.payments.queries import find_waiting
 from market.payments.rules import PaymentRefusal, give_up_refusal, pay_refusal
 from market.payments.settling import Route, receive

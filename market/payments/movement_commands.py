@@ -11,8 +11,8 @@ from market.kernel.money import Money
 from market.ledger.booking import move
 from market.ledger.models import Transfer
 from market.ledger.rules import Place, Purpose, Why
+from market.payments.gateway_models import GatewayMovement
 from market.payments.gateways import Channel, Movement, MovementKind
-from market.payments.models import GatewayMovement
 
 
 def note_movement(

@@ -12,7 +12,8 @@ from market.kernel.words import N_, Labelled
 from market.ledger.models import Account, Leg, Transfer
 from market.ledger.queries import Balance, balances
 from market.ledger.rules import Phase, Place, Purpose
-from market.payments.models import Deposit, Obligation, ObligationShare, Payout
+from market.payments.models import Deposit, Obligation, ObligationShare
+from market.payments.payout_models import Payout
 from market.payments.sheet import ObligationStatus, PayoutKind, PayoutStatus
 from market.payments.tracing import left_of
 

@@ -16,7 +16,7 @@ from market.ledger.queries import balance
 from market.ledger.rules import Place, Purpose
 from market.parties.models import Party
 from market.payments.gateways import Channel, RefundFact, RefundStage
-from market.payments.models import Payout, PayoutAccount
+from market.payments.payout_models import Payout, PayoutAccount
 from market.payments.queries import find_account, find_again, transfer_out
 from market.payments.rules import (
     ACCOUNT_WAITS,

@@ -21,9 +21,9 @@ from market.ledger.queries import Balance, balance
 from market.ledger.rules import Place, Purpose
 from market.payments import payout_commands as commands
 from market.payments.forms import AccountForm, PayoutForm
-from market.payments.models import PayoutAccount
 from market.payments.overview import every_payout
 from market.payments.pages import KIND, acting_party, bp
+from market.payments.payout_models import PayoutAccount
 from market.payments.queries import find_account, payouts_of
 from market.payments.rules import (
     PAY_OUT,

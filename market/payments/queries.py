@@ -12,16 +12,10 @@ from market.kernel.paging import Page, paged
 from market.kernel.personal import Ref
 from market.ledger.models import Transfer
 from market.ledger.queries import transfers_on
+from market.payments.gateway_models import Payment
 from market.payments.gateways import Stage
-from market.payments.models import (
-    Deposit,
-    Obligation,
-    ObligationShare,
-    Payment,
-    Payout,
-    PayoutAccount,
-    Settlement,
-)
+from market.payments.models import Deposit, Obligation, ObligationShare, Settlement
+from market.payments.payout_models import Payout, PayoutAccount
 from market.payments.rules import see_refusal
 from market.payments.sheet import ObligationStatus, PayoutStatus
 

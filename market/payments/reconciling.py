@@ -21,9 +21,11 @@ from market.payments.asking import (
     look_again,
     look_again_refund,
 )
+from market.payments.gateway_models import GatewayMovement, Payment
 from market.payments.gateways import Channel, Declined, Gateway, Movement, MovementKind, Unsure
-from market.payments.models import GatewayMovement, Payment, Payout, Receipt
+from market.payments.models import Receipt
 from market.payments.movement_commands import note_movement
+from market.payments.payout_models import Payout
 from market.payments.sheet import PayoutStatus
 
 WAITS = timedelta(minutes=2)

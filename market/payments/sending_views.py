@@ -17,8 +17,8 @@ from market.payments import payout_commands as commands
 from market.payments.backoffice import CAPTURE_AHEAD, authorised, filed, just_taken, outgoing
 from market.payments.desk_forms import AgainForm, OutgoingForm, ReasonForm, SendForm, beside
 from market.payments.gateways import Channel
-from market.payments.models import Payout
 from market.payments.pages import bp
+from market.payments.payout_models import Payout
 from market.payments.queries import find_again
 from market.payments.rules import SEE_DESK, SEND, again_refusal, send_refusal
 from market.payments.sheet import PayoutStatus

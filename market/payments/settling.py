@@ -17,15 +17,10 @@ from market.kernel.personal import Ref
 from market.ledger.booking import hold, move
 from market.ledger.models import Transfer
 from market.ledger.rules import Place, Purpose, Why
+from market.payments.gateway_models import Payment
 from market.payments.gateways import Channel
-from market.payments.models import (
-    Deposit,
-    Obligation,
-    Payment,
-    Payout,
-    Receipt,
-    Settlement,
-)
+from market.payments.models import Deposit, Obligation, Receipt, Settlement
+from market.payments.payout_models import Payout
 from market.payments.rules import MOVES, REFUND_HOURS
 from market.payments.sheet import (
     ObligationKind,

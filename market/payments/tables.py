@@ -9,7 +9,8 @@ from market.kernel.i18n import label
 from market.kernel.money import Money
 from market.kernel.spreadsheets import Cell, Table
 from market.ledger.models import Leg
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
+from market.payments.payout_models import Payout
 from market.payments.telling import why
 
 

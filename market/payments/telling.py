@@ -13,8 +13,10 @@ from market.kernel.money import Money
 from market.kernel.words import N_, Labelled
 from market.ledger.models import Transfer
 from market.ledger.rules import OUTSIDE, Phase, Place, Purpose, Why
+from market.payments.gateway_models import Payment
 from market.payments.gateways import Stage
-from market.payments.models import Obligation, ObligationShare, Payment, Payout
+from market.payments.models import Obligation, ObligationShare
+from market.payments.payout_models import Payout
 from market.payments.rules import Due
 from market.payments.splitting import divided
 

@@ -13,16 +13,10 @@ from market.ledger.models import Account, Leg, Transfer
 from market.ledger.queries import heads, sums
 from market.ledger.rules import OUTSIDE, Phase, Place, Purpose, Why, legs
 from market.ledger.verifying import STEP, Difference
+from market.payments.gateway_models import GatewayMovement, Payment
 from market.payments.gateways import Stage
-from market.payments.models import (
-    Deposit,
-    GatewayMovement,
-    Obligation,
-    Payment,
-    Payout,
-    Receipt,
-    Settlement,
-)
+from market.payments.models import Deposit, Obligation, Receipt, Settlement
+from market.payments.payout_models import Payout
 from market.payments.sheet import DepositStatus, ObligationKind, PayoutStatus
 from market.payments.splitting import by_place, divided
 

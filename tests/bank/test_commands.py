@@ -21,8 +21,8 @@ from market.kernel.refusal import Refusal, Refused
 from market.ledger.queries import balance, sums
 from market.ledger.rules import Place, Purpose
 from market.ledger.verifying import differences
-from market.payments.models import Payout
 from market.payments.payout_commands import request_payout, set_payout_account
+from market.payments.payout_models import Payout
 from market.payments.references import ReferenceKind, reference
 from market.payments.sheet import ObligationStatus, PayoutStatus
 from tests import make

@@ -16,7 +16,8 @@ from market.contracts.terms import Instalment, Kind, Payment
 from market.deals.models import Deal
 from market.kernel.authority import Actor
 from market.ledger.verifying import differences
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
+from market.payments.payout_models import Payout
 from market.payments.queries import obligations_on, received_on
 from market.payments.royalties import RoyaltyBase
 from market.payments.royalty_commands import declare_royalty

@@ -38,7 +38,8 @@ from market.parties.models import Membership, Party, Tie
 from market.parties.queries import doubtful_parties, find_actor, waiting_parties
 from market.parties.rules import Standing
 from market.parties.ties import TieKind
-from market.payments.models import Deposit, Obligation, Payout
+from market.payments.models import Deposit, Obligation
+from market.payments.payout_models import Payout
 from market.payments.royalty_models import RoyaltyAgreement
 from market.payments.sheet import (
     DepositStatus,

@@ -17,7 +17,8 @@ from market.payments import deposit_commands as deposits
 from market.payments import payout_commands as payouts
 from market.payments.gateway_commands import begin_payment, note_fact
 from market.payments.gateways import Channel, Stage
-from market.payments.models import Deposit, Obligation, Payout
+from market.payments.models import Deposit, Obligation
+from market.payments.payout_models import Payout
 from market.payments.settling import Route
 from tests import make
 from tests.inbox.town import asked, heard, messages, tell_all

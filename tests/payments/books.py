@@ -17,8 +17,9 @@ from market.payments.deposit_commands import (
 )
 from market.payments.gateway_commands import begin_payment, note_fact
 from market.payments.gateways import Stage
-from market.payments.models import Deposit, Payout
+from market.payments.models import Deposit
 from market.payments.payout_commands import fail_payout, prove_payout
+from market.payments.payout_models import Payout
 from market.payments.sheet import Share, ShareKind
 from market.payments.splitting import Claim
 from tests import make

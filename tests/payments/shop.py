@@ -20,8 +20,10 @@ from market.ledger.rules import Place, Purpose
 from market.payments import deposit_commands as deposits
 from market.payments import gateway_commands as gateways
 from market.payments.asking import Counter, ask_payment, ask_refund, hear
+from market.payments.gateway_models import GatewayMovement, Payment
 from market.payments.gateways import Channel, Declined, Stage, Unsure
-from market.payments.models import Deposit, GatewayMovement, Obligation, Payment, Payout
+from market.payments.models import Deposit, Obligation
+from market.payments.payout_models import Payout
 from market.payments.reconciling import reconcile
 from market.payments.sheet import Share, ShareKind
 from market.payments.verifying import differences

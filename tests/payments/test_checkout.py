@@ -25,7 +25,8 @@ from market.kernel.db import Database
 from market.kernel.journal import Entry
 from market.kernel.money import Money
 from market.parties.models import Party
-from market.payments.models import GatewayEvent, Obligation, Payment, Receipt
+from market.payments.gateway_models import GatewayEvent, Payment
+from market.payments.models import Obligation, Receipt
 from market.payments.sheet import ObligationStatus
 from market.payments.verifying import differences
 from market.payments.webhooks import HEADER

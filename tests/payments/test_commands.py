@@ -23,8 +23,9 @@ from market.payments.deposit_commands import (
     propose_forfeit,
     refund_deposit,
 )
-from market.payments.models import Deposit, Payout
+from market.payments.models import Deposit
 from market.payments.payout_commands import order_again, prove_payout, return_payout
+from market.payments.payout_models import Payout
 from market.payments.queries import received_on
 from market.payments.rules import PaymentRefusal
 from market.payments.sheet import (

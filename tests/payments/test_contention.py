@@ -35,7 +35,8 @@ from market.payments.commands import cancel_obligation
 from market.payments.deposit_commands import ask_deposit, hold_deposit
 from market.payments.gateway_commands import begin_payment, note_fact
 from market.payments.gateways import Fact, Stage
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
+from market.payments.payout_models import Payout
 from market.payments.rules import PaymentRefusal
 from market.payments.sheet import ObligationStatus, PayoutReason
 from market.payments.splitting import divided

@@ -22,8 +22,9 @@ from market.kernel.money import Money
 from market.ledger.models import Transfer
 from market.payments import deposit_commands as deposits
 from market.payments.gateway_commands import want_capture, want_release
+from market.payments.gateway_models import GatewayEvent, Payment
 from market.payments.gateways import Stage
-from market.payments.models import GatewayEvent, Payment, Receipt
+from market.payments.models import Receipt
 from tests import legs, make
 from tests.payments.shop import CYCLE, PRICE, Sale, Shop
 from tests.stripe.fake import serving

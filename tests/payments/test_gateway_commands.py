@@ -14,8 +14,9 @@ from market.ledger.rules import Place, Purpose
 from market.ledger.verifying import differences
 from market.payments.deposit_commands import ask_deposit
 from market.payments.gateway_commands import begin_payment, give_up_payment, note_fact
+from market.payments.gateway_models import Payment
 from market.payments.gateways import Capture, Channel, Fact, Intent, Stage
-from market.payments.models import Obligation, Payment, Receipt
+from market.payments.models import Obligation, Receipt
 from market.payments.play import PlayGateway
 from market.payments.rules import PaymentRefusal
 from market.payments.sheet import ObligationStatus

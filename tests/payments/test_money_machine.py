@@ -40,7 +40,7 @@ from market.payments import commands as payments
 from market.payments import correction_commands as corrections
 from market.payments import deposit_commands as deposits
 from market.payments import gateway_commands as gateways
-from market.payments import models
+from market.payments import gateway_models, models, payout_models
 from market.payments import payout_commands as payouts
 from market.payments.gateways import Channel, Fact, RefundFact, RefundStage, Stage
 from market.payments.settling import Route
@@ -422,7 +422,7 @@ class Books(RuleBasedStateMachine):
         )
 
     def fact(self, payment: Payment, stage: str, came: int, lost: int) -> Fact:
-        row = self.session.get_one(models.Payment, payment.id)
+        row = self.session.get_one(gateway_models.Payment, payment.id)
         nothing, received = Money(0), Money(came if stage == "succeeded" else 0)
         held = row.amount if stage == "authorised" else nothing
         return Fact(
@@ -491,7 +491,7 @@ class Books(RuleBasedStateMachine):
         key = self.payout_id(n)
 
         def act(s: Session) -> None:
-            row = s.get_one(models.Payout, key)
+            row = s.get_one(payout_models.Payout, key)
             told = RefundFact(f"re_{key}", row.key, row.amount, stage, "pi")
             payouts.note_refund(s, key, told, by=NOBODY, at=self.at)
 

@@ -15,7 +15,8 @@ from market.kernel.authority import Role
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
 from market.payments import payout_commands
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
+from market.payments.payout_models import Payout
 from tests import make, web
 from tests.payments.scene import Scene, staff, visitor
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
 from market.kernel.once import FIELD
-from market.payments.models import Payout
+from market.payments.payout_models import Payout
 from tests import make, web
 from tests.payments.scene import Scene, visitor
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from market.kernel.authority import Seat
 from market.kernel.clock import set_clock
 from market.kernel.db import Database
-from market.payments.models import Payout, PayoutAccount
+from market.payments.payout_models import Payout, PayoutAccount
 from market.payments.rules import PaymentRefusal
 from tests import make, web
 from tests.payments.scene import Scene, visitor

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from market.kernel.authority import NOBODY
 from market.kernel.clock import set_clock
 from market.payments.gateway_commands import begin_payment, note_fact
+from market.payments.gateway_models import Payment
 from market.payments.gateways import Channel, Stage
-from market.payments.models import Payment, Payout
+from market.payments.payout_models import Payout
 from market.payments.rules import PaymentRefusal
 from market.payments.sheet import PayoutStatus
 from tests import make

@@ -15,13 +15,14 @@ from market.ledger.queries import balance, sums
 from market.ledger.rules import Place, Purpose
 from market.parties.models import Party
 from market.payments.deposit_commands import apply_deposit, ask_deposit, hold_deposit
-from market.payments.models import Obligation, Payout
+from market.payments.models import Obligation
 from market.payments.payout_commands import (
     prove_payout,
     request_payout,
     send_payout,
     set_payout_account,
 )
+from market.payments.payout_models import Payout
 from market.payments.queries import owed_between, received_on
 from market.payments.rules import PaymentRefusal
 from market.payments.sheet import (

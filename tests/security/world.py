@@ -54,7 +54,8 @@ from market.payments import payout_commands as payouts
 from market.payments import royalty_commands as royalties
 from market.payments.correction_commands import propose_correction
 from market.payments.gateway_commands import begin_payment
-from market.payments.models import Deposit, Obligation, Payout
+from market.payments.models import Deposit, Obligation
+from market.payments.payout_models import Payout
 from market.payments.play import PlayGateway
 from market.registry import commands as registry
 from market.registry.models import Application
