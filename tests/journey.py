@@ -52,6 +52,7 @@ class Visitor(Protocol):
     def go(self, path: str) -> Self: ...
     def follow(self, words: str = "", *, to: str = "") -> Self: ...
     def fill(self, ending: str, **typed: object) -> Self: ...
+    def attach(self, ending: str, field: str, name: str, raw: bytes, **typed: object) -> Self: ...
     def search(self, ending: str, **typed: object) -> Self: ...
     def reads(self, *sentences: str) -> Self: ...
     def lacks(self, *sentences: str) -> Self: ...
@@ -409,6 +410,21 @@ def contract_from_deal(town: Town, deal_id: int, row: Row) -> int:
     return int(seller.path.split("/")[2])
 
 
+def contract_by_instalments(town: Town, deal_id: int, row: Row) -> int:
+    """The same, paid in two parts: one in a month, the rest in two. Gives the contract's id."""
+    seller = town["seller"].go(f"/deals/{deal_id}").follow(to=r"/contracts/new")
+    month, today = timedelta(days=30), day_of(now())
+    parts: dict[str, object] = {"payment": "instalments"}
+    for nth, amount in enumerate(("400,000", "600,000")):
+        parts |= {
+            f"instalments-{nth}-amount": amount,
+            f"instalments-{nth}-due_on": (today + (nth + 1) * month).isoformat(),
+        }
+    rights = f"发明创造名称：{row.title}。"
+    _write_contract(town, "/contracts/new", row.title, rights=rights, **parts)
+    return int(seller.path.split("/")[2])
+
+
 def contract_from_outside(town: Town) -> int:
     """A contract that was agreed without the market. Gives its id."""
     seller = town["seller"].go("/contracts/new").look("new-contract")
@@ -462,6 +478,66 @@ def conclude(town: Town, contract_id: int) -> None:
         who.fill("/sign", password=PASSWORD)
     buyer.reads(town.said("Signed by both parties")).look("contract-signed")
     assert buyer.fetch(f"/contracts/{contract_id}/pdf").startswith(b"%PDF-")
+
+
+# ── money ────────────────────────────────────────────────────────────────────────────────────────
+
+COLUMNS = "交易日期,收入金额,支出金额,余额,对方户名,对方账号,附言"
+
+
+def pay_a_deal(town: Town, source: Path) -> None:
+    """A market opens, a deal is struck and signed, its price paid in two parts in two ways."""
+    open_market(town)
+    found_parties(town)
+    row = import_titles(town, source)
+    listing_id = complete_draft(town, row)
+    publish(town, row, listing_id)
+    contract_id = contract_by_instalments(town, haggle(town, listing_id), row)
+    conclude(town, contract_id)
+    pay_at_a_click(town, contract_id)
+    pay_by_bank(town, contract_id)
+    read_zero(town)
+
+
+def pay_at_a_click(town: Town, contract_id: int) -> None:
+    """The buyer hears what is owed, finds it on the contract and pays the first part by play."""
+    buyer = town["buyer"].go(f"/contracts/{contract_id}").reads("¥400,000.00", "¥600,000.00")
+    buyer.follow("1/2", to="/money/obligations/").reads("¥400,000.00").look("to-pay")
+    buyer.fill("/pay/play").reads(town.said("Paid in full.")).look("paid-at-a-click")
+    seller = town["seller"].go(buyer.path).reads("¥396,000.00", "¥4,000.00").look("the-split")
+    seller.go("/money").reads("¥396,000.00").look("my-money")
+
+
+def pay_by_bank(town: Town, contract_id: int) -> None:
+    """The buyer pays the rest by bank with its reference; the operator brings the statement in."""
+    buyer = town["buyer"].go(f"/contracts/{contract_id}").follow("2/2", to="/money/obligations/")
+    paper = buyer.fetch(f"{buyer.path}/instructions.pdf")
+    assert paper.startswith(b"%PDF-")
+    found = re.search(r"JS\d{10}", buyer.text)
+    assert found is not None, buyer.text
+    row = f"{day_of(now())},600000.00,,600000.00,{BUYER_PARTY},6217000000000902,{found[0]}"
+    raw, here = f"{COLUMNS}\n{row}\n".encode("gb18030"), buyer.path
+    operator = town["operator"].go("/bank/statements/import").look("bring-statement")
+    operator.attach("/import", "file", "明细.csv", raw, password=PASSWORD)
+    operator.reads(town.said("Reference and payer agree"), "¥600,000.00").look("statement")
+    operator.go("/bank/statements/import").attach(
+        "/import", "file", "明细.csv", raw, password=PASSWORD
+    )
+    operator.reads(town.said("This file was brought in before; nothing was changed."))
+    buyer.go(here).reads(town.said("Paid in full."))
+    town["seller"].go(here).reads("¥594,000.00", "¥6,000.00")
+    town["seller"].go("/money").reads("¥990,000.00")
+    town["seller"].go(f"/contracts/{contract_id}").reads("¥1,000,000.00").look("contract-paid")
+
+
+def read_zero(town: Town) -> None:
+    """The operator's board reads zero, and a recount of all money finds no difference."""
+    town["operator"].go("/money/board").reads(town.said("Everything reads zero")).look("board")
+    told = town.command(["payments", "verify"], "")
+    assert told.endswith("adds up: 0 differences\n"), told
+
+
+# ── the register ─────────────────────────────────────────────────────────────────────────────────
 
 
 def note_recordal(town: Town, contract_id: int) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
@@ -192,6 +193,14 @@ class Visitor:
         if answer.location:
             return self.go(urljoin(target, answer.location))
         return self._take(answer)
+
+    def attach(self, ending: str, field: str, name: str, raw: bytes, **typed: object) -> "Visitor":
+        """Fill the form whose address ends so, with a file of this name, and send it."""
+        form = self.form(ending)
+        sent = {key: each for key, each in form.sent(typed).lists() if key != field}
+        target = urljoin(self.path, form.action) if form.action else self.path
+        file = {field: (BytesIO(raw), name)}
+        return self._take(self.client.post(target, data={**sent, **file}, follow_redirects=True))
 
     def search(self, ending: str, **typed: object) -> "Visitor":
         """Fill a form that only asks (GET)."""

@@ -11,7 +11,7 @@ from flask import Flask
 from jinja2.bccache import BytecodeCache
 from sqlalchemy import select
 
-from config import Settings
+from config import PLAY_ACCOUNT, Settings
 from market.app import create_app
 from market.kernel.mail import Letter
 from tests import journey, web
@@ -94,6 +94,19 @@ def linked_town(
 
 
 @pytest.fixture
+def paying_town(
+    engine_url: str, tmp_path: Path, templates: BytecodeCache, language: str
+) -> Iterator[Town]:
+    """A market with nobody in it, a bank account, and where play money is taken."""
+    app = create_app(
+        Settings.for_tests(tmp_path, database_url=engine_url, demo=True, bank=PLAY_ACCOUNT)
+    )
+    app.jinja_env.bytecode_cache = templates
+    yield town_of(app, language)
+    app.extensions["market.database"].dispose()
+
+
+@pytest.fixture
 def open_town(town: Town) -> Town:
     """A market that is open, with a seller and a buyer in it."""
     journey.open_market(town)
@@ -116,6 +129,13 @@ def test_a_patent_from_a_file_becomes_a_certified_contract(open_town: Town, titl
         town, row.title, turnover="¥1,000,000.00", technology_value="¥1,000,000.00"
     )
     journey.prove_journal(town)
+
+
+def test_a_price_is_paid_at_a_click_and_by_bank_and_the_books_read_zero(
+    paying_town: Town, few_titles: Path
+) -> None:
+    journey.pay_a_deal(paying_town, few_titles)
+    journey.prove_journal(paying_town)
 
 
 def test_a_contract_from_outside_the_market_is_registered(open_town: Town) -> None:

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from config import PLAY_ACCOUNT
+from market.bank.commands import import_statement
+from market.bank.reading import read_statement
 from market.deals.models import Deal
 from market.demo.cast import NAMES
 from market.demo.diary import SPAN, Story
@@ -14,21 +17,20 @@ from market.demo.selling import agreed_on
 from market.demo.stage import wan
 from market.kernel.authority import NOBODY
 from market.kernel.clock import day_of
+from market.kernel.money import Money, plain
 from market.kernel.personal import Ref
-from market.ledger.booking import move
-from market.ledger.rules import Place, Purpose, Why
+from market.ledger.queries import balance
+from market.ledger.rules import Place, Purpose
 from market.payments import deposit_commands as deposits
 from market.payments import payout_commands as payouts
 from market.payments import royalty_commands as royalties
-from market.payments.commands import receive_transfer
-from market.payments.gateways import Channel
 from market.payments.models import Obligation
 from market.payments.payout_models import Payout
 from market.payments.queries import obligations_on
 from market.payments.royalty_queries import find_running
-from market.payments.settling import Route
 
 BANK = "湘江演示银行长沙分行"
+COLUMNS = "交易日期,收入金额,支出金额,余额,对方户名,对方账号,附言"
 TO_SIGN = 5
 """Working days from a deal to the second signature under its contract."""
 A_MONTH = 22
@@ -53,8 +55,15 @@ def money(stage: Stage, results: Sequence[Result]) -> Iterator[Story]:
                 yield payments(stage, result, nth)
             if talk.price.figures:
                 yield statements(stage, result, nth)
+    yield puzzle(stage)
     yield from (pledge(stage, told) for told in PLEDGES)
     yield from (earning(stage, told) for told in EARNINGS)
+
+
+def puzzle(stage: Stage) -> Story:
+    """Money without a reference: it waits at the matching desk."""
+    at = yield SPAN - 2
+    _statement(stage, wan(5), f"{NAMES['builder']},6217000000000121,技术转让款", at)
 
 
 def payments(stage: Stage, result: Result, nth: int) -> Story:
@@ -131,23 +140,23 @@ def _owed_for(stage: Stage, result: Result, talk: Talk) -> Ref:
 
 def _by_bank(stage: Stage, owed: Obligation, payer: str, at: datetime) -> None:
     """Money that came by bank for exactly what is owed, its reference beside it."""
-    key, amount = f"demo-{owed.reference}", owed.remaining
-    bank, unmatched = Place(Purpose.BANK), Place(Purpose.UNMATCHED)
-    on = ("obligation", owed.id)
-    move(
-        stage.session,
-        {bank: -amount, unmatched: amount},
-        key=f"{key}-in",
-        why=Why.RECEIPT,
-        on=on,
-        at=at,
-    )
-    route = Route(Channel.BANK, NAMES[payer], BANK, f"6217000000{owed.debtor_id:06d}")
-    receive_transfer(stage.session, owed.id, amount, route, key=key, by=NOBODY, at=at)
+    account = f"6217000000{owed.debtor_id:06d}"
+    _statement(stage, owed.remaining, f"{NAMES[payer]},{account},{owed.reference}", at)
 
 
 def _sent(stage: Stage, payout: Payout, at: datetime) -> None:
-    """Handed to the bank by the operator, and proven by its slip."""
+    """Handed to the bank by the operator, and proven by the bank's next statement."""
+    payouts.send_payout(stage.session, payout.id, by=stage.person("operator", at), at=at)
+    told = f"{payout.party.name},{payout.number},{payout.reference}"
+    _statement(stage, -payout.amount, told, at)
+
+
+def _statement(stage: Stage, moved: Money, told: str, at: datetime) -> None:
+    """A statement of one line, which the operator brings in."""
+    rest = balance(stage.session, Place(Purpose.BANK)).posted + moved
+    sums = f"{plain(moved)}," if moved.minor > 0 else f",{plain(-moved)}"
+    raw = f"{COLUMNS}\n{day_of(at)},{sums},{plain(rest)},{told}\n".encode()
+    number, today = PLAY_ACCOUNT.number, day_of(at)
+    found = read_statement(raw, number, currency="CNY", today=today)
     by = stage.person("operator", at)
-    payouts.send_payout(stage.session, payout.id, by=by, at=at)
-    payouts.prove_payout(stage.session, payout.id, f"银行回单 {payout.reference}", by=by, at=at)
+    import_statement(stage.session, found, raw, f"对账单{today:%Y%m%d}.csv", by=by, at=at)

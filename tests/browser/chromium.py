@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from market.kernel.i18n import LANGUAGES
@@ -140,6 +140,13 @@ class ChromiumVisitor:
         with self.page.expect_navigation():
             form.locator(BUTTON).first.click()
         return self
+
+    def attach(self, ending: str, field: str, name: str, raw: bytes, **typed: object) -> Self:
+        """Fill the form whose address ends so, choose a file, and press its button."""
+        form = self.page.locator("form").nth(self.page.evaluate(FORM, ["post", ending]))
+        file = FilePayload(name=name, mimeType="application/octet-stream", buffer=raw)
+        form.locator(f'[name="{field}"]').set_input_files(file)
+        return self._send("post", ending, typed)
 
     def _open_details(self, form: Locator) -> None:
         details = form.locator("xpath=ancestor::details[not(@open)]")

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from config import Settings
+from config import PLAY_ACCOUNT, Settings
 from market.app import create_app
 from market.demo.world import PASSWORD, load_if_empty
 from market.identities.gateway import OpenIdGateway
@@ -98,6 +98,28 @@ def test_the_keys_of_an_account_look_and_read_well(
     assert not album.faults, "\n".join(album.faults)
 
 
+def test_paying_looks_and_reads_well(
+    engine_url: str, browser: Browser, album: Album, tmp_path: Path
+) -> None:
+    settings = Settings.for_tests(tmp_path, database_url=engine_url, demo=True, bank=PLAY_ACCOUNT)
+    app = create_app(settings)
+    source = tmp_path / "titles.csv"
+    source.write_text(ROWS, encoding="utf-8")
+    runner = app.test_cli_runner()
+    letter = partial(web.letter_link, app.extensions["market.database"])
+    with serving(app) as address:
+        town = Town(
+            lambda: ChromiumVisitor(browser, address, album),
+            lambda words, typed: runner.invoke(args=list(words), input=typed).output,
+            "zh_Hans",
+            letter,
+            settings.instance / "mail",
+        )
+        journey.pay_a_deal(town, source)
+    app.extensions["market.database"].dispose()
+    assert not album.faults, "\n".join(album.faults)
+
+
 def _silent(_words: Sequence[str], _typed: str) -> str:
     """Nobody is in the machine room."""
     return ""
@@ -113,17 +135,16 @@ TOUR = {
         *("/money", "/money/payouts", "/money/payout-account", "/money/accounts/proceeds"),
     ),
     "company": (
-        "/home",
-        "/inbox",
-        "/money",
-        "/contracts/",
-        "/deals/",
-        "/registry/applications",
-        "/listings/1",
+        *("/home", "/inbox", "/contracts/", "/deals/", "/registry/applications", "/listings/1"),
+        *("/money", "/money/obligations/7"),
     ),
+    "farm": ("/money/royalties", "/money/royalties/1", "/money/royalties/1/declare"),
+    "seed": ("/money/royalties/1", "/money/statements/1/inspection"),
     "operator": (
         *("/home", "/listings/submitted", "/parties", "/parties/1", "/parties/7/papers"),
-        *("/inbox/letters", "/rulebook/amend", "/money/board", "/money/deposits"),
+        *("/inbox/letters", "/rulebook/amend"),
+        *("/money/board", "/bank/", "/bank/statements", "/bank/statements/1"),
+        *("/money/deposits", "/money/sending"),
     ),
     "registrar1": ("/home", "/registry/queue"),
     "director": (
@@ -139,12 +160,7 @@ TOUR = {
         "/parties/7/timeline",
     ),
     "administrator": (
-        "/home",
-        "/users",
-        "/users/3/roles",
-        "/venues",
-        "/registries",
-        "/money/entries",
+        *("/home", "/users", "/users/3/roles", "/venues", "/registries", "/money/entries"),
     ),
 }
 
@@ -152,7 +168,8 @@ TOUR = {
 def test_the_demo_world_looks_and_reads_well(
     engine_url: str, browser: Browser, album: Album, tmp_path: Path
 ) -> None:
-    app = create_app(Settings.for_tests(tmp_path, database_url=engine_url, demo=True))
+    settings = Settings.for_tests(tmp_path, database_url=engine_url, demo=True, bank=PLAY_ACCOUNT)
+    app = create_app(settings)
     with app.app_context():
         load_if_empty(now())
     with serving(app) as address:

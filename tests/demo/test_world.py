@@ -1,6 +1,7 @@
 """The demo world: every state there is, told by real acts, and never in production."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from market.accounts.models import User
 from market.accounts.queries import find_user_by_email
 from market.accounts.rules import password_refusal
 from market.app import create_app
+from market.bank.models import StatementLine
+from market.bank.rules import LineStatus
 from market.contracts.models import Contract
 from market.contracts.rules import Status as ContractStatus
 from market.contracts.terms import Kind5
@@ -129,6 +132,10 @@ def test_money_is_in_every_state_and_adds_up(world: Database) -> None:
         assert balance(s, Place(Purpose.FEES)).posted.minor > 0
         assert [each and each.status for each in stated] == [SETTLED, OPEN]
         assert royalty.due_on is not None, "one more to declare"
+        lines = Counter(s.scalars(select(StatementLine.status)))
+        assert balance(s, Place(Purpose.UNMATCHED)).posted == make.yuan(50_000)
+    assert lines[LineStatus.WAITS] == 1, "one line puzzles"
+    assert set(lines) == {LineStatus.WAITS, LineStatus.DONE}
     assert kinds >= {
         ObligationKind.PRICE,
         ObligationKind.INSTALMENT,
