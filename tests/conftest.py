@@ -86,11 +86,13 @@ def _compile_statements_once() -> Iterator[None]:
     def sharing(url: str, **options: Any) -> sa.Engine:
         engine: sa.Engine = create(url, **options)
         mine: Any = engine
-        dialect, compiled = shared.setdefault(
-            engine.dialect.name, (mine.dialect, mine._compiled_cache)
-        )
-        mine.dialect = mine.pool._dialect = dialect
-        mine._compiled_cache = compiled
+        known = shared.get(engine.dialect.name)
+        if known is None:  # a dialect learns what it talks to by its engine's first connection
+            learnt = engine.dialect.name, (mine.dialect, mine._compiled_cache)
+            sa.event.listen(engine, "connect", lambda *_: shared.setdefault(*learnt))
+        else:
+            mine.dialect, mine._compiled_cache = known
+            mine.pool._dialect = mine.dialect
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
