@@ -23,7 +23,9 @@ FAULTY = re.compile(
     r"|SELECT .* FROM|\.py\", line",
 )
 ACTIVE = re.compile(
-    r"<script|<iframe|<object|<embed|\son[a-z]+=|\sstyle=|javascript:", re.IGNORECASE
+    r"<script|<iframe|<object|<embed|\son[a-z]+=|\sstyle="
+    r"|\s(?:href|src|action|formaction)\s*=\s*[\"']?\s*javascript:",
+    re.IGNORECASE,
 )
 TEXTUAL = ("text/html", "text/plain", "text/css")
 
