@@ -354,6 +354,8 @@ class Books(RuleBasedStateMachine):
 
         def expected(m: Model) -> None:
             taken = self.insist(m, n, "held")
+            if seller == taken.debt.debtor:
+                raise No("nothing is forfeited to who paid it")
             credit, amount = m.take(taken), taken.debt.amount
             first = min(costs, amount)
             second = min(loss, amount - first)
@@ -467,8 +469,8 @@ class Books(RuleBasedStateMachine):
 
         def expected(m: Model) -> None:
             payout = m.payouts[n]
-            if payout.ended:
-                raise No("over")
+            if payout.ended or (what in ("send", "return") and payout.channel != "bank"):
+                raise No("over, or a gateway's to say")
             if what == "send":
                 payout.state = "sent"
             else:
@@ -505,8 +507,8 @@ class Books(RuleBasedStateMachine):
 
         def expected(m: Model) -> None:
             old = m.payouts[n]
-            if old.state != "failed" or old.again:
-                raise No("it runs, or was ordered again")
+            if old.state != "failed" or old.again or (by_bank and old.receipt is None):
+                raise No("it runs, was ordered again, or is a party's that named its account")
             old.again = True
             m.order(old.source, old.amount, "bank" if by_bank else old.channel, old.receipt)
 
@@ -718,7 +720,7 @@ def test_money_is_never_made_lost_or_owed_below_zero(town: Town) -> None:
         f"\n[P-20 {engine}] seed {SEED}: {RUNS[engine]} runs of {STEPS} steps, "
         f"{counts['done']} acts done, {counts['refused']} refused, 0 differences"
     )
-    assert counts["done"] > counts["refused"]
+    assert counts["done"] > RUNS[engine] * STEPS / 5
 
 
 @pytest.mark.parametrize("kit", ["sqlite"], indirect=True)
