@@ -135,6 +135,7 @@ class Cluster:
         """SIGKILL the postmaster and every process it started, as a power cut would."""
         if self._server is None:
             return
+        self._server.send_signal(signal.SIGSTOP)  # whose children are killed it bears new ones
         family = [*_children(self._server.pid), self._server.pid]
         for pid in family:
             with contextlib.suppress(ProcessLookupError):
