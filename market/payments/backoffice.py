@@ -13,7 +13,7 @@ from market.kernel.journal import Entry
 from market.kernel.proposals import Proposal, waiting
 from market.payments.gateway_models import Payment
 from market.payments.gateways import Stage
-from market.payments.models import Deposit
+from market.payments.models import Deposit, Obligation
 from market.payments.payout_models import Payout
 from market.payments.rules import LIVE, see_refusal
 from market.payments.sheet import DepositStatus, PayoutStatus
@@ -49,8 +49,14 @@ def deposits_found(status: DepositStatus | None = None) -> Select[Deposit]:
 
 
 def get_deposit(session: Session, deposit_id: int, by: Actor, at: datetime) -> Deposit:
-    """A deposit for its own party and the staff who read; for others it does not exist."""
-    deposit = get(session, Deposit, deposit_id)
+    """A deposit for its own party and the staff who read; for others it does not exist.
+
+    Whose it is comes with it: what is hidden costs what never was.
+    """
+    whose = joinedload(Deposit.obligation).joinedload(Obligation.shares)
+    deposit = session.get(Deposit, deposit_id, options=[whose])
+    if deposit is None:
+        raise Missing("deposit", deposit_id)
     insist_on_sight(see_refusal(by, deposit.obligation.due, at), "deposit", deposit_id)
     return deposit
 

@@ -2,34 +2,55 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from market.kernel.authority import Actor
-from market.kernel.db import get, insist_on_sight
+from market.kernel.db import Missing, insist_on_sight
 from market.kernel.money import Money
 from market.kernel.paging import Page, paged
 from market.kernel.personal import Ref
 from market.payments.models import Obligation
 from market.payments.queries import obligations_on
-from market.payments.royalties import see_royalty_refusal, still_due
+from market.payments.royalties import Royalty, see_royalty_refusal, still_due
 from market.payments.royalty_models import RoyaltyAgreement, RoyaltyStatement
 from market.payments.sheet import ObligationKind, ObligationStatus
 
 
 def get_royalty(session: Session, agreement_id: int, by: Actor, at: datetime) -> RoyaltyAgreement:
-    """A royalty for one of its sides; for others it does not exist."""
-    agreement = get(session, RoyaltyAgreement, agreement_id)
-    insist_on_sight(see_royalty_refusal(by, agreement.royalty, at), "royalty", agreement_id)
-    return agreement
+    """A royalty for one of its sides; for others it does not exist.
+
+    The sides are read alone at first: what is hidden costs what never was.
+    """
+    wanted = select(*_SIDES).where(RoyaltyAgreement.id == agreement_id)
+    _insist_on_side(session, wanted, "royalty", agreement_id, by, at)
+    return session.get_one(RoyaltyAgreement, agreement_id)
 
 
 def get_statement(session: Session, statement_id: int, by: Actor, at: datetime) -> RoyaltyStatement:
     """A statement for one of the two sides of its royalty."""
-    statement = get(session, RoyaltyStatement, statement_id)
-    refusal = see_royalty_refusal(by, statement.agreement.royalty, at)
-    insist_on_sight(refusal, "statement", statement_id)
-    return statement
+    wanted = select(*_SIDES).join(RoyaltyStatement).where(RoyaltyStatement.id == statement_id)
+    _insist_on_side(session, wanted, "statement", statement_id, by, at)
+    return session.get_one(RoyaltyStatement, statement_id)
+
+
+_SIDES = RoyaltyAgreement.licensor_id, RoyaltyAgreement.licensee_id
+
+
+def _insist_on_side(
+    session: Session,
+    wanted: Select[int, int],
+    kind: str,
+    key: int,
+    by: Actor,
+    at: datetime,
+) -> None:
+    sides = session.execute(wanted).first()
+    if sides is None:
+        raise Missing(kind, key)
+    licensor_id, licensee_id = sides
+    refusal = see_royalty_refusal(by, Royalty(licensor_id, licensee_id), at)
+    insist_on_sight(refusal, kind, key)
 
 
 def royalties_of(session: Session, party_id: int, number: int) -> Page[RoyaltyAgreement]:
