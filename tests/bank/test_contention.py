@@ -96,11 +96,10 @@ def test_overlapping_files_by_four_at_once_make_each_line_once(
         assert standing(s).difference == Money(0)
 
 
+@pytest.mark.parametrize("kit", ["postgresql"], indirect=True)  # SQLite drops no constraint
 def test_the_lock_of_the_account_alone_suffices(
     database: Database, begins: list[Begin], town: Town
 ) -> None:
-    if database.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite drops no constraint")
     without_unique(database)
     same = rows(1, *range(1, 9))
     assert at_once(begins, town, [same, same]) == ["", ""]
