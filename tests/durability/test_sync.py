@@ -57,21 +57,24 @@ def _workers(group: int) -> list[str]:
 
 
 def _count(trace: str) -> tuple[int, int]:
-    """Walk the calls in their order: a 302 is good where no write to the log awaits its sync."""
-    dirty, wrote, good, answers = False, False, 0, 0
+    """Walk the calls in their order: a 302 is good where no write to the log awaits its sync.
+
+    Told apart by thread: who answers has written and synced itself, while the post writes its own.
+    """
+    dirty: dict[str, bool] = {}
+    good, answers = 0, 0
     for line in trace.splitlines():
         match = CALL.match(line)
         if match is None:
             continue
-        _, call, _, path, rest = match.groups()
+        thread, call, _, path, rest = match.groups()
         if call in ("pwrite64", "write") and path.endswith("-wal"):
-            dirty = wrote = True
-        elif call in ("fdatasync", "fsync") and path.endswith("-wal"):
-            dirty = False
-        elif "HTTP/1.1 302" in rest and wrote:
+            dirty[thread] = True
+        elif call in ("fdatasync", "fsync") and path.endswith("-wal") and thread in dirty:
+            dirty[thread] = False
+        elif "HTTP/1.1 302" in rest and thread in dirty:
             answers += 1
-            good += not dirty
-            wrote = False
+            good += not dirty.pop(thread)
     return good, answers
 
 
