@@ -39,12 +39,18 @@ class Balance:
         return self.posted - self.held
 
 
+MOST_AT_ONCE = 100
+"""Accounts asked about in one statement: SQLite joins at most 500 in a compound one."""
+
+
 def heads(session: Session, ids: Collection[int]) -> dict[int, Head]:
     """Where accounts stand: for each its last leg."""
-    standing = dict.fromkeys(ids, Head())
-    if standing:
-        numbered = {f"account_{n}": account_id for n, account_id in enumerate(standing)}
-        last = session.connection().execute(_last_legs(len(standing)), numbered)
+    wanted = list(dict.fromkeys(ids))
+    standing = dict.fromkeys(wanted, Head())
+    for start in range(0, len(wanted), MOST_AT_ONCE):
+        some = wanted[start : start + MOST_AT_ONCE]
+        numbered = {f"account_{n}": account_id for n, account_id in enumerate(some)}
+        last = session.connection().execute(_last_legs(len(some)), numbered)
         standing |= {row[0]: Head(*row[1:]) for row in last}
     return standing
 

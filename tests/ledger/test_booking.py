@@ -4,16 +4,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from market.kernel.money import MixedCurrencies, Money
 from market.kernel.refusal import Refused
 from market.ledger.booking import expire, hold, move, post, reverse, void
-from market.ledger.models import Transfer
-from market.ledger.queries import balance, sums
-from market.ledger.rules import LedgerRefusal, Place, Purpose, Unbalanced, Why
+from market.ledger.models import Account, Transfer
+from market.ledger.queries import balance, heads, sums
+from market.ledger.rules import Head, LedgerRefusal, Place, Purpose, Unbalanced, Why
 from market.ledger.verifying import differences
 from tests import make
 from tests.make import yuan
@@ -147,3 +147,12 @@ def test_an_honest_ledger_shows_no_difference(
     post(session, held(session, credit, 5, "hold", at).id, at=at)
     found = [each for each in differences(session) if "journal" not in each.what]
     assert found == []
+
+
+def test_more_accounts_than_a_statement_takes_are_read(session: Session, credit: Place) -> None:
+    known = session.scalars(select(Account.id)).all()
+    asked = [*known, *range(10**6, 10**6 + 700)]
+    standing = heads(session, asked)
+    assert len(standing) == len(asked)
+    assert standing[asked[-1]] == Head()
+    assert sorted(standing[each].posted for each in known) == [100_000, 100_000]

@@ -70,7 +70,8 @@ def test_two_pages_are_told_apart(world: World) -> None:
 
 
 def work(world: World, line: matrix.Line, identity: str) -> int:
-    """How many statements a request runs."""
+    """How many statements a request runs; what its form had shown before is no part of it."""
+    asking.body_of(world, line)
     before = world.database.statements
     asking.ask(world, line, identity)
     return world.database.statements - before
