@@ -29,7 +29,7 @@ from market.payments.models import Obligation
 from market.payments.queries import find_waiting
 from market.payments.rules import PaymentRefusal, give_up_refusal, pay_refusal
 from market.payments.settling import Route, receive
-from market.payments.sheet import Wanted
+from market.payments.sheet import Wanted, outside
 
 
 def begin_payment(
@@ -224,7 +224,7 @@ def _dispute(session: Session, payment: Payment, fact: Fact, at: datetime) -> No
     key = f"{payment.key}-dispute-{payment.disputed_minor}-{fact.disputed.minor}"
     move(
         session,
-        {_outside(payment): taken, claim: -taken},
+        {outside(payment.channel): taken, claim: -taken},
         key=f"{key}-{at.timestamp():.6f}",
         why=Why.DISPUTE,
         on=("obligation", payment.obligation_id),
@@ -235,11 +235,7 @@ def _dispute(session: Session, payment: Payment, fact: Fact, at: datetime) -> No
 
 def _legs(payment: Payment, amount: Money) -> dict[Place, Money]:
     credit = Place(Purpose.CREDIT, payment.obligation.debtor_id)
-    return {_outside(payment): -amount, credit: amount}
-
-
-def _outside(payment: Payment) -> Place:
-    return Place(Purpose.of(payment.channel.value))
+    return {outside(payment.channel): -amount, credit: amount}
 
 
 def _locked(session: Session, payment_id: int) -> Payment:

@@ -13,6 +13,7 @@ from market.ledger.models import Transfer
 from market.ledger.rules import Place, Purpose, Why
 from market.payments.gateway_models import GatewayMovement
 from market.payments.gateways import Channel, Movement, MovementKind
+from market.payments.sheet import outside
 
 
 def note_movement(
@@ -82,10 +83,9 @@ def _book(
     at: datetime,
 ) -> Transfer:
     """Book that the gateway's account rose, or fell; the other side is in our books."""
-    outside = Place(Purpose.of(channel.value))
     return move(
         session,
-        {outside: -rise, place: rise},
+        {outside(channel): -rise, place: rise},
         key=f"{what}-of-{channel.value}-{noted.external_id}",
         why=_WHY.get(place.purpose, Why.RECEIPT),
         on=("movement", noted.id),

@@ -100,11 +100,7 @@ def prove_payout(
     """Book money as gone: a line of the bank's statement, or the gateway's answer, proves it."""
     payout = lock(session, Payout, payout_id)
     insist(end_payout_refusal(payout.status))
-    post(session, payout.hold_id, at=at)
-    payout.status, payout.ended_at, payout.proof = PayoutStatus.DONE, at, proof
-    payout.sent_at = payout.sent_at or at
-    _record(session, "payment.payout-done", payout, by, at, proof=proof)
-    return payout
+    return _done(session, payout, proof, by=by, at=at)
 
 
 def return_payout(session: Session, payout_id: int, why: str, *, by: Actor, at: datetime) -> Payout:
@@ -134,18 +130,9 @@ def note_refund(
     if payout.external_id is None:
         payout.external_id = fact.external_id
     if fact.stage is RefundStage.SUCCEEDED and not payout.ended:
-        post(session, payout.hold_id, at=at)
-        payout.status, payout.ended_at, payout.proof = PayoutStatus.DONE, at, fact.external_id
-        payout.sent_at = payout.sent_at or at
-        _record(session, "payment.payout-done", payout, by, at, proof=fact.external_id)
+        _done(session, payout, fact.external_id, by=by, at=at)
     elif fact.stage is RefundStage.FAILED and payout.status is not PayoutStatus.FAILED:
-        if payout.status is PayoutStatus.DONE:
-            reverse(session, transfer_out(session, payout).id, at=at)
-            payout.proof = ""
-        else:
-            void(session, payout.hold_id, at=at)
-        payout.status, payout.ended_at = PayoutStatus.FAILED, at
-        _record(session, "payment.payout-failed", payout, by, at, why=fact.why)
+        _failed(session, payout, fact.why, by=by, at=at)
     elif payout.status is PayoutStatus.ORDERED:
         payout.status, payout.sent_at = PayoutStatus.SENT, at
         _record(session, "payment.payout-sent", payout, by, at)
@@ -154,8 +141,21 @@ def note_refund(
     return payout
 
 
+def _done(session: Session, payout: Payout, proof: str, *, by: Actor, at: datetime) -> Payout:
+    post(session, payout.hold_id, at=at)
+    payout.status, payout.ended_at, payout.proof = PayoutStatus.DONE, at, proof
+    payout.sent_at = payout.sent_at or at
+    _record(session, "payment.payout-done", payout, by, at, proof=proof)
+    return payout
+
+
 def _failed(session: Session, payout: Payout, why: str, *, by: Actor, at: datetime) -> Payout:
-    void(session, payout.hold_id, at=at)
+    """The money is where it left from again: it was only reserved, or it is booked back."""
+    if payout.status is PayoutStatus.DONE:
+        reverse(session, transfer_out(session, payout).id, at=at)
+        payout.proof = ""
+    else:
+        void(session, payout.hold_id, at=at)
     payout.status, payout.ended_at = PayoutStatus.FAILED, at
     _record(session, "payment.payout-failed", payout, by, at, why=why)
     return payout

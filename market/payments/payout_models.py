@@ -119,11 +119,6 @@ class Payout(Base):
         return Place(self.source, self.party_id)
 
     @property
-    def to_place(self) -> Place:
-        """Through which outside account it leaves."""
-        return Place(Purpose.of(self.channel.value))
-
-    @property
     def reference(self) -> str:
         """What the operator writes beside the bank transfer, by which its proof is found."""
         return reference(ReferenceKind.PAYOUT, self.id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from market.kernel.authority import Actor
@@ -14,10 +14,10 @@ from market.ledger.models import Transfer
 from market.ledger.queries import transfers_on
 from market.payments.gateway_models import Payment
 from market.payments.gateways import Stage
-from market.payments.models import Deposit, Obligation, ObligationShare, Settlement
+from market.payments.models import Deposit, Obligation, Settlement
 from market.payments.payout_models import Payout, PayoutAccount
 from market.payments.rules import see_refusal
-from market.payments.sheet import ObligationStatus, PayoutStatus
+from market.payments.sheet import PayoutStatus
 
 
 def get_obligation(session: Session, obligation_id: int, by: Actor, at: datetime) -> Obligation:
@@ -31,18 +31,6 @@ def get_obligation(session: Session, obligation_id: int, by: Actor, at: datetime
         raise Missing("obligation", obligation_id)
     insist_on_sight(see_refusal(by, obligation.due, at), "obligation", obligation_id)
     return obligation
-
-
-def obligations_of(session: Session, party_id: int | None, number: int) -> Page[Obligation]:
-    """One page of what a party owes, is owed or has a part of: what is open first, by due day."""
-    parts = select(ObligationShare.obligation_id).where(ObligationShare.party_id == party_id)
-    theirs = or_(
-        Obligation.debtor_id == party_id,
-        Obligation.creditor_id == party_id,
-        Obligation.id.in_(parts),
-    )
-    open_first = (Obligation.status != ObligationStatus.OPEN, Obligation.due_on, Obligation.id)
-    return paged(session, select(Obligation).where(theirs).order_by(*open_first), number)
 
 
 def obligations_on(session: Session, subject: Ref) -> list[Obligation]:
@@ -76,21 +64,6 @@ def received_on(
     if before is not None:
         paid = paid.where(Settlement.settled_at < before)
     return Money(int(session.scalar(paid) or 0), currency)
-
-
-def owed_between(session: Session, party_id: int, currency: str = "CNY") -> tuple[Money, Money]:
-    """What a party still has to pay, and what others still have to pay to it."""
-    left = func.coalesce(func.sum(Obligation.amount_minor - Obligation.paid_minor), 0)
-    unpaid = and_(Obligation.status == ObligationStatus.OPEN, Obligation.currency == currency)
-    owes = session.scalar(select(left).where(unpaid, Obligation.debtor_id == party_id))
-    owed = session.scalar(select(left).where(unpaid, Obligation.creditor_id == party_id))
-    return Money(int(owes or 0), currency), Money(int(owed or 0), currency)
-
-
-def deposits_of(session: Session, party_id: int) -> list[Deposit]:
-    """A party's deposits, the latest first."""
-    found = select(Deposit).where(Deposit.party_id == party_id)
-    return list(session.scalars(found.order_by(Deposit.id.desc())))
 
 
 def find_account(session: Session, party_id: int) -> PayoutAccount | None:

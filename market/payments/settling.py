@@ -29,6 +29,7 @@ from market.payments.sheet import (
     PayoutReason,
     PayoutStatus,
     Share,
+    outside,
 )
 from market.payments.splitting import by_place, divided
 from market.rulebook.queries import law
@@ -165,11 +166,10 @@ def order(
     assert source.party_id is not None, "only a party's money leaves by order"
     key = f"payout-{secrets.token_hex(12)}"
     hours = law(session, day_of(at)).number(REFUND_HOURS)
-    outside = Place(Purpose.of(route.channel.value))
     subject = ("obligation", receipt.obligation_id) if receipt else ("party", source.party_id)
     reserved = hold(
         session,
-        {source: -amount, outside: amount},
+        {source: -amount, outside(route.channel): amount},
         key=key,
         why=Why.REFUND if kind is PayoutKind.REFUND else Why.PAYOUT,
         on=subject,

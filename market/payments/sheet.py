@@ -6,6 +6,12 @@ from datetime import date, datetime
 from market.kernel.money import Money
 from market.kernel.words import N_, Labelled
 from market.ledger.rules import Place, Purpose
+from market.payments.gateways import Channel
+
+
+def outside(channel: Channel) -> Place:
+    """The account of ours that mirrors the one behind a channel."""
+    return Place(Purpose.of(channel.value))
 
 
 class ObligationKind(Labelled):

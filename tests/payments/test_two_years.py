@@ -16,6 +16,7 @@ from market.ledger.rules import Place, Purpose
 from market.parties.models import Party
 from market.payments.deposit_commands import apply_deposit, ask_deposit, hold_deposit
 from market.payments.models import Obligation
+from market.payments.overview import standings
 from market.payments.payout_commands import (
     prove_payout,
     request_payout,
@@ -23,7 +24,7 @@ from market.payments.payout_commands import (
     set_payout_account,
 )
 from market.payments.payout_models import Payout
-from market.payments.queries import owed_between, received_on
+from market.payments.queries import received_on
 from market.payments.rules import PaymentRefusal
 from market.payments.sheet import (
     DepositStatus,
@@ -94,7 +95,8 @@ def test_two_years_of_money_add_up(session: Session) -> None:
     assert (deposit.status, first.remaining) == (DepositStatus.APPLIED, yuan(300))
     make.paid_by_bank(s, first, 300, on("2026-06-29"))
     assert first.status is ObligationStatus.SETTLED
-    assert owed_between(s, seller.id)[1] == yuan(600)
+    (stands,) = standings(s, seller.id, day_of(on("2026-06-29")))
+    assert stands.money(stands.owed) == yuan(600)
 
     # 2027: the second is paid late, twice: the payer feared that the first transfer was lost.
     assert not second.overdue(day(DUE[1]))
@@ -148,6 +150,7 @@ def the_end(s: Session, buyer: Party, seller: Party) -> None:
     ]
     assert came == [yuan(400), yuan(400), yuan(200)]
     assert day_of(on("2028-03-09")) - day_of(DAWN) == timedelta(days=730)
-    assert owed_between(s, buyer.id) == (yuan(0), yuan(0))
+    (stands,) = standings(s, buyer.id, day_of(on("2028-03-09")))
+    assert (stands.money(stands.owes), stands.money(stands.owed)) == (yuan(0), yuan(0))
     assert sums(s) == {"CNY": 0}
     assert [str(each) for each in differences(s)] == []
